@@ -1,0 +1,1 @@
+//! The workloads that the suites time and `benches/tests` checks.

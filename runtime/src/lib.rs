@@ -1,0 +1,1 @@
+//! A tokio actor runtime with supervision, and a workflow engine on it.
