@@ -1,0 +1,1 @@
+//! The only I/O: files, processes, the clock, the environment, perf events.

@@ -1,0 +1,15 @@
+//! The nouns of the toolkit: plain data, no I/O, no serialisation format.
+//!
+//! Everything else may use this module; it uses nothing.
+
+pub mod benchmark;
+pub mod capture;
+pub mod comparison;
+pub mod estimate;
+pub mod machine;
+pub mod profile;
+pub mod revision;
+pub mod sample;
+pub mod stack;
+pub mod suite;
+pub mod units;

@@ -1,0 +1,103 @@
+//! Where one benchmark's CPU time went.
+
+use std::collections::BTreeMap;
+
+use super::{benchmark::BenchmarkKey, revision::Provenance, stack::Stacks};
+
+/// What recorded the stacks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Sampler {
+    /// Our own recorder over the kernel's perf events.
+    PerfEvent,
+    /// The probe's timer signal inside the bench itself.
+    InProcess,
+    /// The `perf` tool.
+    Perf,
+    /// The `samply` tool.
+    Samply,
+}
+
+/// How the stacks were recorded. Profiles whose recordings differ in sampler, event,
+/// rate or kernel share are not compared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordingFacts {
+    /// What recorded.
+    pub sampler: Sampler,
+    /// The event that triggered samples: `cpu-clock`, `cycles`, …
+    pub event: String,
+    /// The rate asked for, in samples per CPU second.
+    pub asked_rate_hz: f64,
+    /// The rate that came out, in samples per CPU second.
+    pub real_rate_hz: f64,
+    /// Whether time in the kernel is included.
+    pub kernel_included: bool,
+}
+
+/// How far a profile can be trusted.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Quality {
+    /// Stack samples that were recorded, before trimming.
+    pub samples: u64,
+    /// Samples that the kernel or the ring lost.
+    pub lost: u64,
+    /// Samples whose stack ended before its root.
+    pub truncated: u64,
+    /// The share of frames with a function name, 0 to 1.
+    pub symbolised_share: f64,
+    /// The share of stacks that reach the start of their thread, 0 to 1.
+    pub rooted_share: f64,
+    /// The share of the weight in stacks that still hold a harness frame after trimming, 0 to 1.
+    pub harness_share: f64,
+    /// The share of the weight that trimming removed as not belonging to the routine, 0 to 1.
+    pub trimmed_share: f64,
+}
+
+/// What ran while the stacks were recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Work {
+    /// Iterations of the routine, and how they are known.
+    pub iterations: Iterations,
+    /// CPU time of the process, in ns.
+    pub cpu_ns: u64,
+    /// Time on the wall, in ns.
+    pub wall_ns: u64,
+}
+
+/// How many iterations a profile covers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Iterations {
+    /// Counted by the probe.
+    Counted(u64),
+    /// Derived from the stored time per iteration; a bench without the probe.
+    Derived(f64),
+    /// Not known: the bench has no probe and the capture no time for it.
+    Unknown,
+}
+
+/// Where a function comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Origin {
+    /// The crate that defines it, `std`, or `[native]`.
+    pub crate_name: String,
+    /// The module path below the crate; empty for the crate's root.
+    pub module: String,
+}
+
+/// The profile of one benchmark.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Profile {
+    /// Which benchmark.
+    pub key: BenchmarkKey,
+    /// How it was recorded.
+    pub facts: RecordingFacts,
+    /// What ran meanwhile.
+    pub work: Work,
+    /// How far it can be trusted.
+    pub quality: Quality,
+    /// The folded stacks; a weight is a number of samples.
+    pub stacks: Stacks,
+    /// The origin of every function in `stacks`, by normalised name.
+    pub origins: BTreeMap<String, Origin>,
+    /// Source, build and machine.
+    pub provenance: Provenance,
+}

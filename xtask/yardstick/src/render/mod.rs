@@ -1,0 +1,1 @@
+//! The model as text, Markdown, JSON and pictures.

@@ -1,0 +1,1 @@
+//! From addresses to normalised, trimmed stacks of function names.
