@@ -1,1 +1,3 @@
-//! What a bench executable may link.
+//! What a Criterion bench may link, and the format of what it then tells.
+
+pub mod wire;
