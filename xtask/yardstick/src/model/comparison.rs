@@ -16,6 +16,10 @@ pub struct Sides<T> {
 
 /// One benchmark in a comparison.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "a comparison holds a few hundred of them at most"
+)]
 pub enum BenchmarkRow {
     /// On both sides.
     Both(Sides<Benchmark>),
