@@ -1,1 +1,72 @@
-//! From two captures to a comparison: pure functions that never fail.
+//! From two captures to a comparison: pure functions that never fail. What they cannot
+//! say they leave out, and a warning tells why.
+
+mod benchmarks;
+mod circumstances;
+mod functions;
+mod machines;
+mod profiles;
+#[cfg(test)]
+mod samples;
+
+pub use machines::disagreements;
+
+use crate::model::{
+    capture::Capture,
+    comparison::{Comparison, Sides, Source},
+    revision::Provenance,
+};
+
+/// Puts two captures side by side.
+///
+/// Whether their times may be compared at all is a question of its own: ask
+/// [`disagreements`] first.
+pub fn compare(captures: Sides<&Capture>) -> Comparison {
+    let (profiles, profile_warnings) = profiles::rows(captures);
+    let mut warnings = circumstances::warnings(captures);
+    warnings.extend(benchmarks::warnings(captures));
+    warnings.extend(profile_warnings);
+    warnings.sort();
+    warnings.dedup();
+    Comparison {
+        sources: captures.map(source),
+        machine: machines::machine(captures),
+        benchmarks: benchmarks::rows(captures),
+        profiles,
+        warnings,
+    }
+}
+
+fn source(capture: &Capture) -> Source {
+    let mut revisions = Vec::new();
+    let mut features = Vec::new();
+    for part in parts(capture) {
+        if let Some(revision) = &part.revision
+            && !revisions.contains(revision)
+        {
+            revisions.push(revision.clone());
+        }
+        if !features.contains(&part.build.features) {
+            features.push(part.build.features.clone());
+        }
+    }
+    Source {
+        name: capture.name.clone(),
+        revisions,
+        features,
+        measured_at: parts(capture).map(|part| part.measured_at.clone()).min(),
+    }
+}
+
+/// The provenance of everything a capture holds.
+fn parts(capture: &Capture) -> impl Iterator<Item = &Provenance> {
+    run_parts(capture).chain(profile_parts(capture))
+}
+
+fn run_parts(capture: &Capture) -> impl Iterator<Item = &Provenance> {
+    capture.runs.iter().map(|run| &run.provenance)
+}
+
+fn profile_parts(capture: &Capture) -> impl Iterator<Item = &Provenance> {
+    capture.profiles.values().map(|profile| &profile.provenance)
+}

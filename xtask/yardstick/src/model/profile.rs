@@ -1,6 +1,6 @@
 //! Where one benchmark's CPU time went.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use super::{benchmark::BenchmarkKey, revision::Provenance, stack::Stacks};
 
@@ -15,6 +15,17 @@ pub enum Sampler {
     Perf,
     /// The `samply` tool.
     Samply,
+}
+
+impl fmt::Display for Sampler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::PerfEvent => "perf-event",
+            Self::InProcess => "in-process",
+            Self::Perf => "perf",
+            Self::Samply => "samply",
+        })
+    }
 }
 
 /// How the stacks were recorded. Profiles whose recordings differ in sampler, event,

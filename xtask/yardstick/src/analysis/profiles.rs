@@ -1,0 +1,257 @@
+//! Two profiles of one benchmark: whether they may be put side by side.
+
+use crate::model::{
+    benchmark::BenchmarkKey,
+    capture::Capture,
+    comparison::{Paired, ProfileDifference, ProfileOutcome, ProfileRow, Sides, Subject, Warning},
+    profile::{Iterations, Profile},
+};
+
+use super::{benchmarks::paired, functions};
+
+/// How far the real rates of two recordings may lie apart without a word about it.
+const RATE_TOLERANCE: f64 = 0.10;
+
+/// The profiles of either capture in key order, and what the reader must know of them.
+pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>) {
+    let mut warnings = Vec::new();
+    let profiles = captures.map(|capture| capture.profiles.iter().collect());
+    let rows = paired(profiles)
+        .into_iter()
+        .map(|(key, pair)| {
+            let outcome = match pair {
+                Paired::Removed(_) => ProfileOutcome::Removed,
+                Paired::Added(_) => ProfileOutcome::Added,
+                Paired::Both(sides) => {
+                    warnings.extend(rate_warning(key, sides));
+                    compare(sides)
+                }
+            };
+            let key: BenchmarkKey = key.clone();
+            ProfileRow { key, outcome }
+        })
+        .collect();
+    (rows, warnings)
+}
+
+fn compare(profiles: Sides<&Profile>) -> ProfileOutcome {
+    let mut obstacles = recording_obstacles(profiles);
+    let iterations = profiles.map(|profile| match profile.work.iterations {
+        Iterations::Counted(count) => count as f64,
+        Iterations::Derived(count) => count,
+        Iterations::Unknown => 0.0,
+    });
+    for (side, profile, iterations) in [
+        ("before", profiles.before, iterations.before),
+        ("after", profiles.after, iterations.after),
+    ] {
+        // Not `<= 0.0`: a stored number may be anything, and NaN is no number of iterations.
+        if !(iterations > 0.0 && iterations.is_finite()) {
+            obstacles.push(format!(
+                "the iterations {side} are unknown, so its weights are no times"
+            ));
+        }
+        if profile.stacks.total() == 0 {
+            obstacles.push(format!("the profile {side} holds no stack"));
+        }
+    }
+    if obstacles.is_empty() {
+        ProfileOutcome::Compared(difference(profiles, iterations))
+    } else {
+        ProfileOutcome::NotComparable(obstacles)
+    }
+}
+
+/// Recordings made differently see different things: a difference between them says
+/// nothing about the program.
+fn recording_obstacles(profiles: Sides<&Profile>) -> Vec<String> {
+    let facts = profiles.map(|profile| &profile.facts);
+    let mut obstacles = Vec::new();
+    let mut check = |what: &str, values: Sides<String>| {
+        if values.before != values.after {
+            obstacles.push(format!(
+                "the {what} differs: {} before, {} after",
+                values.before, values.after
+            ));
+        }
+    };
+    check("sampler", facts.map(|f| f.sampler.to_string()));
+    check("event", facts.map(|f| f.event.clone()));
+    check(
+        "rate asked for",
+        facts.map(|f| format!("{} Hz", f.asked_rate_hz)),
+    );
+    check(
+        "kernel share",
+        facts.map(|f| {
+            match f.kernel_included {
+                true => "included",
+                false => "excluded",
+            }
+            .to_owned()
+        }),
+    );
+    obstacles
+}
+
+fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning> {
+    let rates = profiles.map(|profile| profile.facts.real_rate_hz);
+    let apart = rates
+        .ratio()
+        .is_some_and(|ratio| !((1.0 - RATE_TOLERANCE)..=(1.0 + RATE_TOLERANCE)).contains(&ratio));
+    (apart && recording_obstacles(profiles).is_empty()).then(|| Warning {
+        subject: Subject::Rate,
+        text: format!(
+            "the profiles of `{}` came out at different rates: {:.0} samples per CPU second before, {:.0} after",
+            key.id, rates.before, rates.after
+        ),
+    })
+}
+
+fn difference(profiles: Sides<&Profile>, iterations: Sides<f64>) -> ProfileDifference {
+    let per_iteration = |time_ns: Sides<u64>| Sides {
+        before: time_ns.before as f64 / iterations.before,
+        after: time_ns.after as f64 / iterations.after,
+    };
+    let process_ns = per_iteration(profiles.map(|profile| profile.work.cpu_ns));
+    // The process also ran what trimming removed; that share of its time is not the routine's.
+    let routine = profiles.map(|profile| 1.0 - profile.quality.trimmed_share.clamp(0.0, 1.0));
+    let cpu_ns = Sides {
+        before: process_ns.before * routine.before,
+        after: process_ns.after * routine.after,
+    };
+    let attribution = functions::attribute(profiles, cpu_ns);
+    ProfileDifference {
+        sampler: profiles.after.facts.sampler,
+        samples: profiles.map(|profile| profile.stacks.total()),
+        cpu_ns,
+        wall_ns: per_iteration(profiles.map(|profile| profile.work.wall_ns)),
+        derived: profiles.map(|profile| matches!(profile.work.iterations, Iterations::Derived(_))),
+        functions: attribution.functions,
+        crates: attribution.crates,
+        stacks: attribution.stacks,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::samples::{capture, profile};
+    use super::*;
+    use crate::model::profile::Sampler;
+
+    fn outcome(before: Profile, after: Profile) -> ProfileOutcome {
+        compare(Sides {
+            before: &before,
+            after: &after,
+        })
+    }
+
+    fn compared(before: Profile, after: Profile) -> ProfileDifference {
+        match outcome(before, after) {
+            ProfileOutcome::Compared(difference) => difference,
+            other => panic!("not compared: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn weights_become_nanoseconds_per_iteration() {
+        let before = profile("x", &[("a", 30), ("a;b", 70)]);
+        let after = profile("x", &[("a", 60), ("a;b", 140)]);
+        let difference = compared(before, after);
+        // 1 ms over 1,000 iterations is 1,000 ns on both sides, whatever the sample counts.
+        assert_eq!(
+            difference.cpu_ns,
+            Sides {
+                before: 1_000.0,
+                after: 1_000.0
+            }
+        );
+        assert_eq!(difference.wall_ns.before, 2_000.0);
+        assert_eq!(difference.functions[0].own.ns.difference(), 0.0);
+    }
+
+    #[test]
+    fn a_uniform_slowdown_shows_in_every_function() {
+        let before = profile("x", &[("a", 30), ("a;b", 70)]);
+        let mut after = before.clone();
+        after.work.cpu_ns *= 2;
+        let difference = compared(before, after);
+        for function in &difference.functions {
+            assert_eq!(function.own.ns.ratio(), Some(2.0), "{function:?}");
+        }
+    }
+
+    #[test]
+    fn time_outside_the_routine_is_not_counted_as_its_time() {
+        let before = profile("x", &[("a", 100)]);
+        let mut after = before.clone();
+        after.quality.trimmed_share = 0.25;
+        let difference = compared(before, after);
+        assert_eq!(difference.cpu_ns.after, 750.0);
+    }
+
+    #[test]
+    fn recordings_made_differently_are_not_compared_and_every_reason_is_given() {
+        let before = profile("x", &[("a", 1)]);
+        let mut after = before.clone();
+        after.facts.sampler = Sampler::InProcess;
+        after.facts.event = "SIGPROF".to_owned();
+        after.facts.kernel_included = true;
+        after.facts.asked_rate_hz = 250.0;
+        let ProfileOutcome::NotComparable(reasons) = outcome(before, after) else {
+            panic!("compared");
+        };
+        assert_eq!(reasons.len(), 4, "{reasons:?}");
+    }
+
+    #[test]
+    fn unknown_iterations_and_empty_profiles_are_not_compared() {
+        let mut before = profile("x", &[("a", 1)]);
+        before.work.iterations = Iterations::Derived(f64::NAN);
+        let ProfileOutcome::NotComparable(reasons) = outcome(before, profile("x", &[])) else {
+            panic!("compared");
+        };
+        assert_eq!(
+            reasons,
+            [
+                "the iterations before are unknown, so its weights are no times",
+                "the profile after holds no stack",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_profile_of_one_capture_only_is_added_or_removed() {
+        let mut before = capture("pre");
+        let mut after = capture("post");
+        for (capture, id) in [(&mut before, "gone"), (&mut after, "new")] {
+            let recorded = profile(id, &[("a", 1)]);
+            capture.profiles.insert(recorded.key.clone(), recorded);
+        }
+        let (rows, _) = rows(Sides {
+            before: &before,
+            after: &after,
+        });
+        assert_eq!(rows[0].outcome, ProfileOutcome::Removed);
+        assert_eq!(rows[1].outcome, ProfileOutcome::Added);
+    }
+
+    #[test]
+    fn real_rates_that_lie_apart_call_for_a_warning() {
+        let mut before = capture("pre");
+        let recorded = profile("x", &[("a", 1)]);
+        before.profiles.insert(recorded.key.clone(), recorded);
+        let mut after = before.clone();
+        for recorded in after.profiles.values_mut() {
+            recorded.facts.real_rate_hz = 250.0;
+        }
+        let (_, warnings) = rows(Sides {
+            before: &before,
+            after: &after,
+        });
+        assert_eq!(
+            warnings[0].text,
+            "the profiles of `x` came out at different rates: 966 samples per CPU second before, 250 after"
+        );
+    }
+}
