@@ -85,13 +85,109 @@ pub enum Iterations {
     Unknown,
 }
 
+impl Work {
+    /// CPU time of one iteration, in ns; `None` where the iterations are not known.
+    pub fn cpu_ns_per_iteration(&self) -> Option<f64> {
+        let iterations = match self.iterations {
+            Iterations::Counted(count) => count as f64,
+            Iterations::Derived(count) => count,
+            Iterations::Unknown => return None,
+        };
+        (iterations > 0.0).then(|| self.cpu_ns as f64 / iterations)
+    }
+
+    /// How many CPUs were busy on average: CPU time over time on the wall.
+    pub fn utilisation(&self) -> Option<f64> {
+        (self.wall_ns > 0).then(|| self.cpu_ns as f64 / self.wall_ns as f64)
+    }
+}
+
+/// Whose code a function is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OriginKind {
+    /// A member of the workspace that was measured.
+    Workspace,
+    /// A crate that a member depends on.
+    Dependency,
+    /// Rust's own libraries.
+    Standard,
+    /// Foreign code: libc, the dynamic linker, C libraries.
+    Native,
+    /// No function: a bracketed frame that stands for several, such as `[runtime]`.
+    Bracket,
+}
+
 /// Where a function comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin {
-    /// The crate that defines it, `std`, or `[native]`.
+    /// Whose code it is.
+    pub kind: OriginKind,
+    /// The crate that defines it; `std` for Rust's own libraries, the file name of the
+    /// module for native code, the frame's own name for a bracketed one.
     pub crate_name: String,
     /// The module path below the crate; empty for the crate's root.
     pub module: String,
+}
+
+/// Why a recording is not made into a profile.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Refusal {
+    /// It holds no samples.
+    NoSamples,
+    /// Too few frames have a function name.
+    Unsymbolised {
+        /// The share of frames with a function name, 0 to 1.
+        share: f64,
+        /// The files that hold most of the frames without one, heaviest first.
+        worst: Vec<UnsymbolisedModule>,
+    },
+    /// No frame belongs to a member of the workspace.
+    MeasuredCrateAbsent,
+    /// No sample lies in a routine, in a task or in a thread of the program.
+    NothingMeasured {
+        /// Samples that trimming dropped.
+        trimmed: u64,
+    },
+    /// The benchmark harness is still in too many stacks after trimming.
+    Harness {
+        /// The share of the weight in such stacks, 0 to 1.
+        share: f64,
+        /// The harness frame that is left most often.
+        example: String,
+    },
+}
+
+/// A file in which addresses found no function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnsymbolisedModule {
+    /// The file, as the kernel names it.
+    pub path: String,
+    /// Frames in it without a function name.
+    pub frames: u64,
+    /// Why there is none.
+    pub reason: NoSymbols,
+}
+
+/// Why a file gives no names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoSymbols {
+    /// The file could not be read.
+    Unreadable,
+    /// The file is not the one that was recorded: another build id.
+    Rebuilt,
+    /// The file has neither debug information nor a full symbol table.
+    Stripped,
+    /// The file has symbols, but none for these addresses.
+    NoMatch,
+    /// The addresses lie in no file: generated code, or a stack that was misread.
+    Unmapped,
+}
+
+impl Quality {
+    /// A profile with a smaller share of symbolised frames is refused.
+    pub const MIN_SYMBOLISED_SHARE: f64 = 0.95;
+    /// A profile with a greater share of harness frames is refused.
+    pub const MAX_HARNESS_SHARE: f64 = 0.05;
 }
 
 /// The profile of one benchmark.
