@@ -16,6 +16,10 @@ pub const SAMPLER: &str = "YARDSTICK_SAMPLER";
 /// Stack samples per second of CPU time asked of the in-process sampler; [`DEFAULT_RATE_HZ`] without it.
 pub const RATE_HZ: &str = "YARDSTICK_SAMPLER_RATE";
 
+/// `1` counts allocations where the bench installs the counting allocator. A run whose stacks are recorded leaves it out, so
+/// that the counting is not in the profile.
+pub const ALLOCATIONS: &str = "YARDSTICK_ALLOCATIONS";
+
 /// `1` lets benches that export latencies take two clock readings per operation. A run whose stacks are recorded leaves
 /// it out, so that the readings are not in the profile.
 pub const LATENCIES: &str = "YARDSTICK_LATENCIES";

@@ -18,7 +18,7 @@ pub struct Measured {
     pub benchmark_id: Option<String>,
     /// Iterations in the timed part; 0 if the bench marks no region.
     pub iterations: u64,
-    /// Allocations of all threads in the timed part; absent without the counting allocator.
+    /// Allocations of all threads in the timed part; absent unless asked for and counted.
     pub allocations: Option<u64>,
     /// Bytes requested by these allocations.
     pub allocated_bytes: Option<u64>,
