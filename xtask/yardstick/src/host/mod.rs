@@ -1,1 +1,231 @@
 //! The only I/O: files, processes, the clock, the environment, perf events.
+//!
+//! Everything above talks to [`Host`], whose methods are whole operations and hand over
+//! what other programs wrote as bytes. [`RealHost`] does them; a stand-in answers
+//! from a recorded folder, so that the whole program can be tested without building,
+//! timing or recording anything.
+
+mod build;
+mod facts;
+pub mod files;
+mod git;
+mod output;
+pub mod process;
+mod progress;
+mod real;
+
+mod run;
+pub mod signals;
+mod temporary;
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Result;
+use camino::{Utf8Path, Utf8PathBuf};
+
+use crate::model::revision::{Features, Revision};
+
+pub use facts::{MachineFacts, ToolchainFacts};
+pub use output::{Terminal, Width};
+pub use progress::Progress;
+pub use real::RealHost;
+pub use temporary::TemporaryFolder;
+
+/// The files of a capture, raw recordings excepted, by path below its folder.
+pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
+
+/// What the program asks of the machine it runs on.
+///
+/// Methods fail with a [`Problem`](crate::problem::Problem) for the user where the cause is
+/// one that a user can act on. After Ctrl-C or SIGTERM every method fails with the problem
+/// that says so.
+pub trait Host {
+    /// Writes data to stdout. `text` may hold ANSI styles, which are dropped where stdout shows none.
+    fn print(&self, text: &str) -> Result<()>;
+
+    /// Writes a message to stderr, above the progress bar; styles as in [`Host::print`].
+    fn note(&self, text: &str);
+
+    /// What stdout is.
+    fn terminal(&self) -> Terminal;
+
+    /// Starts a progress bar of `steps` steps; 0 for work whose length is not known.
+    fn progress(&self, title: &str, steps: u64) -> Progress;
+
+    /// What was typed, as it could be typed again.
+    fn command_line(&self) -> Vec<String>;
+
+    /// The time, as RFC 3339 in UTC.
+    fn now_utc(&self) -> String;
+
+    /// The output of `cargo metadata --no-deps`.
+    fn cargo_metadata(&self, request: &MetadataRequest) -> Result<Vec<u8>>;
+
+    /// Builds bench executables; `watch` gets cargo's stderr line by line.
+    fn build(&self, plan: &BuildPlan, watch: &mut dyn FnMut(&str)) -> Result<Built>;
+
+    /// Runs one bench executable; `watch` gets its stdout and stderr line by line.
+    fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun>;
+
+    /// The toolchain in force in `folder`, and what decides the compiler's flags there.
+    fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts>;
+
+    /// The state of the version control checkout around `folder`; `None` outside of one.
+    fn revision(&self, folder: &Utf8Path) -> Result<Option<Revision>>;
+
+    /// What the kernel says about the machine.
+    fn machine(&self) -> MachineFacts;
+
+    /// The bytes of a file; `None` where there is none.
+    fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>>;
+
+    /// The captures in `store`, in name order.
+    fn capture_names(&self, store: &Utf8Path) -> Result<Vec<String>>;
+
+    /// The files of one capture, `raw/` left out; `None` where there is none of that name.
+    fn read_capture(&self, store: &Utf8Path, name: &str) -> Result<Option<CaptureFiles>>;
+
+    /// Replaces one capture by what `change` makes of it (`None`: there is none yet), whole or not at all.
+    ///
+    /// Nobody else changes the capture in between. `raw` maps paths below `raw/` to files elsewhere that are moved
+    /// there; raw files that the capture already has stay.
+    fn update_capture(
+        &self,
+        store: &Utf8Path,
+        name: &str,
+        raw: &BTreeMap<String, Utf8PathBuf>,
+        change: &mut dyn FnMut(Option<CaptureFiles>) -> Result<CaptureFiles>,
+    ) -> Result<()>;
+
+    /// Removes one capture, raw files included; false where there is none of that name.
+    fn remove_capture(&self, store: &Utf8Path, name: &str) -> Result<bool>;
+
+    /// Where Criterion keeps its own baselines for this target folder.
+    fn criterion_home(&self, target_directory: &Utf8Path) -> Utf8PathBuf;
+
+    /// Writes files below `folder`, each of them whole or not at all; folders are made as needed.
+    fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()>;
+
+    /// Makes a folder of this process that disappears with the returned guard.
+    fn temporary_folder(&self) -> Result<TemporaryFolder>;
+}
+
+/// What to ask `cargo metadata`.
+#[derive(Clone, Debug, Default)]
+pub struct MetadataRequest {
+    /// `--manifest-path`; the working directory decides without it.
+    pub manifest_path: Option<Utf8PathBuf>,
+    /// `--offline`.
+    pub offline: bool,
+    /// `--locked`.
+    pub locked: bool,
+}
+
+/// What to build.
+#[derive(Clone, Debug, Default)]
+pub struct BuildPlan {
+    /// The folder of the workspace: where cargo runs.
+    pub workspace_root: Utf8PathBuf,
+    /// Package ids, as `-p` takes them.
+    pub packages: Vec<String>,
+    /// Bench targets.
+    pub suites: Vec<String>,
+    /// Cargo's feature selection.
+    pub features: Features,
+    /// The Cargo profile; `bench` without it.
+    pub cargo_profile: Option<String>,
+    /// `--config` values, e.g. the definition of a Cargo profile that the workspace lacks.
+    pub config: Vec<String>,
+    /// All flags for rustc, where they differ from what cargo would find out by itself.
+    pub rustflags: Option<Vec<String>>,
+    /// The target folder, where it is not cargo's own.
+    pub target_directory: Option<Utf8PathBuf>,
+    /// `--offline`.
+    pub offline: bool,
+    /// `--locked`.
+    pub locked: bool,
+}
+
+/// What a build left.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// How cargo ended.
+    pub exit: Exit,
+    /// Cargo's JSON messages.
+    pub messages: Vec<u8>,
+    /// Cargo's stderr, styled for stderr's terminal.
+    pub diagnostics: Vec<u8>,
+}
+
+/// How to run a bench executable.
+#[derive(Clone, Debug)]
+pub struct BenchPlan {
+    /// The executable.
+    pub executable: Utf8PathBuf,
+    /// Its working directory: the folder of its package.
+    pub package_root: Utf8PathBuf,
+    /// The arguments after `--bench --noplot`.
+    pub arguments: Vec<String>,
+    /// What cargo would set for it.
+    pub environment: BTreeMap<String, String>,
+    /// The variables for the probe besides its folder; without them the probe stays quiet.
+    pub probe: Option<BTreeMap<String, String>>,
+}
+
+/// What a bench executable left.
+#[derive(Clone, Debug)]
+pub struct BenchRun {
+    /// How it ended.
+    pub exit: Exit,
+    /// Its stdout.
+    pub stdout: String,
+    /// Its stderr.
+    pub stderr: String,
+    /// The JSON files that Criterion wrote, by path below its home.
+    pub criterion_files: BTreeMap<String, Vec<u8>>,
+    /// What the probe wrote, by file name.
+    pub probe_files: BTreeMap<String, Vec<u8>>,
+}
+
+/// How a process ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// It returned this code.
+    Code(i32),
+    /// This signal killed it.
+    Signal(i32),
+}
+
+impl Exit {
+    /// Whether it returned 0.
+    pub fn is_success(self) -> bool {
+        self == Self::Code(0)
+    }
+}
+
+impl fmt::Display for Exit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Code(code) => write!(f, "exit code {code}"),
+            Self::Signal(signal) => match nix::sys::signal::Signal::try_from(*signal) {
+                Ok(signal) => write!(f, "killed by {signal}"),
+                Err(_) => write!(f, "killed by signal {signal}"),
+            },
+        }
+    }
+}
+
+/// Turns a path into one that can be shown and stored.
+///
+/// # Errors
+/// If it is not UTF-8.
+pub fn utf8(path: &Path) -> Result<Utf8PathBuf> {
+    Utf8PathBuf::from_path_buf(PathBuf::from(path)).map_err(|path| {
+        crate::problem::Problem::failure(format!("the path `{}` is not UTF-8", path.display()))
+            .into()
+    })
+}

@@ -1,0 +1,93 @@
+//! Building bench executables.
+
+use std::{env, process::Command};
+
+use anyhow::Result;
+
+use super::{BuildPlan, Built, MetadataRequest, process};
+use crate::problem::Problem;
+
+pub(super) fn metadata(request: &MetadataRequest) -> Result<Vec<u8>> {
+    let mut command = cargo();
+    command.args(["metadata", "--no-deps", "--format-version", "1"]);
+    if let Some(path) = &request.manifest_path {
+        command.arg("--manifest-path").arg(path);
+    }
+    add_network(&mut command, request.offline, request.locked);
+    let finished = process::run(&mut command, &mut |_| ())?;
+    if finished.exit.is_success() {
+        return Ok(finished.stdout);
+    }
+    let message = String::from_utf8_lossy(&finished.stderr);
+    let message = message.trim();
+    Err(Problem::failure("cannot read the workspace")
+        .fact(format!(
+            "cargo: {}",
+            message.strip_prefix("error: ").unwrap_or(message)
+        ))
+        .into())
+}
+
+pub(super) fn build(plan: &BuildPlan, styled: bool, watch: &mut dyn FnMut(&str)) -> Result<Built> {
+    let finished = process::run(&mut command(plan, styled), watch)?;
+    Ok(Built {
+        exit: finished.exit,
+        messages: finished.stdout,
+        diagnostics: finished.stderr,
+    })
+}
+
+fn command(plan: &BuildPlan, styled: bool) -> Command {
+    let mut command = cargo();
+    command
+        .current_dir(&plan.workspace_root)
+        .args([
+            "bench",
+            "--no-run",
+            "--message-format=json-render-diagnostics",
+        ])
+        .args(["--color", if styled { "always" } else { "never" }]);
+    for package in &plan.packages {
+        command.args(["--package", package]);
+    }
+    for suite in &plan.suites {
+        command.args(["--bench", suite]);
+    }
+    if !plan.features.named.is_empty() {
+        command.args(["--features", &plan.features.named.join(",")]);
+    }
+    if plan.features.all {
+        command.arg("--all-features");
+    }
+    if plan.features.no_default {
+        command.arg("--no-default-features");
+    }
+    if let Some(profile) = &plan.cargo_profile {
+        command.args(["--profile", profile]);
+    }
+    for config in &plan.config {
+        command.args(["--config", config]);
+    }
+    if let Some(folder) = &plan.target_directory {
+        command.arg("--target-dir").arg(folder);
+    }
+    if let Some(flags) = &plan.rustflags {
+        // Of all the places that cargo takes flags from it uses this one first, and then no other.
+        command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+    }
+    add_network(&mut command, plan.offline, plan.locked);
+    command
+}
+
+fn cargo() -> Command {
+    Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+fn add_network(command: &mut Command, offline: bool, locked: bool) {
+    if offline {
+        command.arg("--offline");
+    }
+    if locked {
+        command.arg("--locked");
+    }
+}

@@ -1,0 +1,139 @@
+//! The host that really does things.
+
+use std::{collections::BTreeMap, env};
+
+use anstream::ColorChoice;
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use indicatif::MultiProgress;
+
+use super::{
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
+    Progress, TemporaryFolder, Terminal, ToolchainFacts, build, facts, files, git, output::Output,
+    run, signals, temporary,
+};
+use crate::model::revision::Revision;
+
+/// The start of the names of our folders among the system's temporary files.
+pub(super) const TEMPORARY_PREFIX: &str = "yardstick-";
+
+/// This machine.
+#[derive(Debug)]
+pub struct RealHost {
+    output: Output,
+    bars: MultiProgress,
+}
+
+impl RealHost {
+    /// Takes over the process's signals, and removes what runs that were killed have left.
+    ///
+    /// # Errors
+    /// If the signal handlers cannot be installed.
+    pub fn new(color: ColorChoice) -> Result<Self> {
+        signals::install()?;
+        temporary::sweep(&env::temp_dir(), TEMPORARY_PREFIX);
+        Ok(Self {
+            output: Output::new(color),
+            bars: MultiProgress::new(),
+        })
+    }
+}
+
+impl Host for RealHost {
+    fn print(&self, text: &str) -> Result<()> {
+        self.bars.suspend(|| self.output.print(text))
+    }
+
+    fn note(&self, text: &str) {
+        self.bars.suspend(|| self.output.note(text));
+    }
+
+    fn terminal(&self) -> Terminal {
+        self.output.terminal()
+    }
+
+    fn progress(&self, title: &str, steps: u64) -> Progress {
+        Progress::new(&self.bars, title, steps)
+    }
+
+    fn command_line(&self) -> Vec<String> {
+        env::args_os()
+            .skip(1)
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    fn now_utc(&self) -> String {
+        let now = jiff::Timestamp::now();
+        now.round(jiff::Unit::Second).unwrap_or(now).to_string()
+    }
+
+    fn cargo_metadata(&self, request: &MetadataRequest) -> Result<Vec<u8>> {
+        build::metadata(request)
+    }
+
+    fn build(&self, plan: &BuildPlan, watch: &mut dyn FnMut(&str)) -> Result<Built> {
+        build::build(plan, self.output.stderr_shows_styles(), watch)
+    }
+
+    fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
+        run::bench(plan, watch)
+    }
+
+    fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts> {
+        facts::toolchain(folder)
+    }
+
+    fn revision(&self, folder: &Utf8Path) -> Result<Option<Revision>> {
+        git::revision(folder)
+    }
+
+    fn machine(&self) -> MachineFacts {
+        facts::machine()
+    }
+
+    fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
+        match std::fs::read(path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("cannot read `{path}`")),
+        }
+    }
+
+    fn capture_names(&self, store: &Utf8Path) -> Result<Vec<String>> {
+        files::names(store)
+    }
+
+    fn read_capture(&self, store: &Utf8Path, name: &str) -> Result<Option<CaptureFiles>> {
+        files::read(store, name)
+    }
+
+    fn update_capture(
+        &self,
+        store: &Utf8Path,
+        name: &str,
+        raw: &BTreeMap<String, Utf8PathBuf>,
+        change: &mut dyn FnMut(Option<CaptureFiles>) -> Result<CaptureFiles>,
+    ) -> Result<()> {
+        files::update(store, name, raw, change)
+    }
+
+    fn remove_capture(&self, store: &Utf8Path, name: &str) -> Result<bool> {
+        files::remove(store, name)
+    }
+
+    fn criterion_home(&self, target_directory: &Utf8Path) -> Utf8PathBuf {
+        match env::var("CRITERION_HOME") {
+            Ok(home) if !home.is_empty() => home.into(),
+            _ => target_directory.join("criterion"),
+        }
+    }
+
+    fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+        files::write_files(folder, files)
+    }
+
+    fn temporary_folder(&self) -> Result<TemporaryFolder> {
+        TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)
+    }
+}

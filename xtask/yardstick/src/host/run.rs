@@ -1,0 +1,97 @@
+//! Running bench executables.
+
+use std::{collections::BTreeMap, env, fs, path::Path, process::Command};
+
+use anyhow::{Context, Result};
+use yardstick_probe::wire::environment;
+
+use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX};
+
+pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
+    let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
+    let (criterion_home, probe_folder) = (
+        scratch.path().join("criterion"),
+        scratch.path().join("probe"),
+    );
+    for folder in [&criterion_home, &probe_folder] {
+        fs::create_dir(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+    }
+    let mut command = command(plan);
+    // Empty, so that nothing is compared and the folders' numbering starts afresh; set, so
+    // that Criterion does not ask cargo for the target folder.
+    command.env("CRITERION_HOME", &criterion_home);
+    if let Some(variables) = &plan.probe {
+        command
+            .envs(variables)
+            .env(environment::DIRECTORY, &probe_folder);
+    }
+    let finished = process::run(&mut command, watch)?;
+    let mut criterion_files = BTreeMap::new();
+    collect_new_json(&criterion_home, &criterion_home, &mut criterion_files)?;
+    Ok(BenchRun {
+        exit: finished.exit,
+        stdout: String::from_utf8_lossy(&finished.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
+        criterion_files,
+        probe_files: files_in(&probe_folder)?,
+    })
+}
+
+/// The command for a bench executable: arguments, working directory and environment, without Criterion's home and the probe's folder.
+pub(super) fn command(plan: &BenchPlan) -> Command {
+    let mut command = Command::new(&plan.executable);
+    command
+        .args(["--bench", "--noplot"])
+        .args(&plan.arguments)
+        .current_dir(&plan.package_root)
+        .envs(&plan.environment);
+    for (name, _) in env::vars_os() {
+        // What the user's shell holds of these is meant for other runs.
+        let name = name.to_string_lossy();
+        if name.starts_with("YARDSTICK_") || name.starts_with("CARGO_CRITERION") {
+            command.env_remove(name.as_ref());
+        }
+    }
+    command
+}
+
+/// Everything that Criterion wrote about this run; it also links the files to `base`.
+fn collect_new_json(
+    home: &Path,
+    folder: &Path,
+    files: &mut BTreeMap<String, Vec<u8>>,
+) -> Result<()> {
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?
+    {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect_new_json(home, &path, files)?;
+        } else if folder.ends_with("new")
+            && path
+                .extension()
+                .is_some_and(|extension| extension == "json")
+            && let Some(name) = path.strip_prefix(home).ok().and_then(Path::to_str)
+        {
+            let bytes =
+                fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            files.insert(name.to_owned(), bytes);
+        }
+    }
+    Ok(())
+}
+
+fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    for entry in
+        fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?
+    {
+        let path = entry?.path();
+        if let Some(name) = path.file_name().and_then(|name| name.to_str()) {
+            let bytes =
+                fs::read(&path).with_context(|| format!("cannot read `{}`", path.display()))?;
+            files.insert(name.to_owned(), bytes);
+        }
+    }
+    Ok(files)
+}
