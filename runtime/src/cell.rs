@@ -1,0 +1,413 @@
+//! Cells: what an address points at. A cell outlives the incarnations of its actor;
+//! the mailbox is its, and so it survives a restart.
+
+use crate::actor::{ActorId, Exit, Health};
+use crate::dead_letter::{DeadLetter, Reason};
+use crate::guard::drop_quietly;
+use crate::mailbox::{Inbox, Mailbox};
+use crate::signals::{HALT, INTERRUPT, KILL, PROBE, Signals};
+use crate::supervision::Link;
+use crate::sync::{Mutex, MutexGuard};
+use crate::system::System;
+use std::any::{Any, type_name};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use tokio::sync::{Notify, oneshot};
+
+pub(crate) struct Cell<M> {
+    pub(crate) core: Core,
+    pub(crate) inbox: Inbox<M>,
+}
+
+/// What a cell has whatever its messages are.
+pub(crate) struct Core {
+    pub(crate) id: ActorId,
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) system: System,
+    pub(crate) signals: Signals,
+    /// How many addresses there are. An actor that nobody can reach stops, unless
+    /// it is pinned.
+    pub(crate) addresses: AtomicUsize,
+    /// Set when the last address was dropped.
+    pub(crate) orphaned: AtomicBool,
+    /// Whether the registry holds the cell under its name.
+    registered: bool,
+    /// The supervisor, which is told how each incarnation ends.
+    link: Option<Link>,
+    /// The incarnation that started last, 0 before the first.
+    incarnation: AtomicU64,
+    lifecycle: Mutex<Lifecycle>,
+    changed: Notify,
+}
+
+struct Lifecycle {
+    phase: Phase,
+    /// The incarnation that was launched last. It is ahead of the one that has
+    /// started while a `started` hook runs.
+    launched: u64,
+    /// How the incarnation before ended.
+    exit: Option<Exit>,
+    /// Killed while no incarnation ran: what waits is lost at the next launch.
+    doomed: bool,
+    /// Nobody will launch another incarnation.
+    condemned: bool,
+    /// Why the supervisor interrupts the incarnation.
+    interruption: Option<Arc<str>>,
+    probes: Vec<oneshot::Sender<Health>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Not launched yet, or between two incarnations.
+    Idle,
+    Running,
+    /// The mailbox is being emptied and the name given back, once.
+    Ending,
+    Ended,
+}
+
+/// How a cell is made.
+#[derive(Default)]
+pub(crate) struct CellOptions {
+    pub(crate) name: Option<Arc<str>>,
+    pub(crate) registered: bool,
+    pub(crate) mailbox: Mailbox,
+    pub(crate) link: Option<Link>,
+}
+
+impl<M: Send + 'static> Cell<M> {
+    pub(crate) fn new(system: System, id: ActorId, options: CellOptions) -> Self {
+        Self {
+            core: Core {
+                id,
+                name: options.name,
+                system,
+                signals: Signals::new(),
+                addresses: AtomicUsize::new(0),
+                orphaned: AtomicBool::new(false),
+                registered: options.registered,
+                link: options.link,
+                incarnation: AtomicU64::new(0),
+                lifecycle: Mutex::new(Lifecycle {
+                    phase: Phase::Idle,
+                    launched: 0,
+                    exit: None,
+                    doomed: false,
+                    condemned: false,
+                    interruption: None,
+                    probes: Vec::new(),
+                }),
+                changed: Notify::new(),
+            },
+            inbox: Inbox::new(options.mailbox),
+        }
+    }
+
+    /// A cell that has ended before it lived, for whoever spawns too late.
+    pub(crate) fn stillborn(system: System) -> Self {
+        let cell = Self::new(system, ActorId(0), CellOptions::default());
+        cell.inbox.seal();
+        cell.core.lifecycle().phase = Phase::Ended;
+        cell
+    }
+
+    /// Makes a dead letter of a message.
+    pub(crate) fn bury(&self, message: M, reason: Reason) {
+        self.record(reason);
+        drop_quietly(message);
+    }
+
+    /// Whether the actor has ended for good.
+    pub(crate) fn has_ended(&self) -> bool {
+        self.core.phase() == Phase::Ended
+    }
+
+    /// Counts a message that is gone already.
+    pub(crate) fn record(&self, reason: Reason) {
+        let letter = || DeadLetter {
+            actor: self.core.id,
+            name: self.core.name.clone(),
+            message_type: type_name::<M>(),
+            reason,
+        };
+        self.core.system.letters().record(letter, reason);
+    }
+}
+
+/// A cell whose message type is forgotten, as the registry, the system and the
+/// supervisors hold it.
+pub(crate) trait AnyCell: Any + Send + Sync {
+    fn core(&self) -> &Core;
+    fn seal(&self);
+    fn unseal(&self);
+    /// Makes dead letters of everything that waits, and refuses more.
+    fn bury_all(&self, reason: Reason);
+    fn depth(&self) -> usize;
+}
+
+impl<M: Send + 'static> AnyCell for Cell<M> {
+    fn core(&self) -> &Core {
+        &self.core
+    }
+
+    fn seal(&self) {
+        self.inbox.seal();
+    }
+
+    fn unseal(&self) {
+        self.inbox.unseal();
+    }
+
+    fn bury_all(&self, reason: Reason) {
+        for message in self.inbox.close() {
+            self.bury(message, reason);
+        }
+    }
+
+    fn depth(&self) -> usize {
+        self.inbox.depth()
+    }
+}
+
+impl Core {
+    /// Whether the cell lives on without an address: others find it by its name or
+    /// its supervisor.
+    pub(crate) fn is_pinned(&self) -> bool {
+        self.registered || self.link.is_some()
+    }
+
+    pub(crate) fn is_supervised(&self) -> bool {
+        self.link.is_some()
+    }
+
+    pub(crate) fn incarnation(&self) -> u64 {
+        self.incarnation.load(Ordering::Acquire)
+    }
+
+    pub(crate) fn launched(&self) -> u64 {
+        self.lifecycle.lock().launched
+    }
+
+    pub(crate) fn phase(&self) -> Phase {
+        self.lifecycle.lock().phase
+    }
+
+    pub(crate) fn exit(&self) -> Option<Exit> {
+        self.lifecycle.lock().exit.clone()
+    }
+
+    /// The `started` hook has succeeded.
+    pub(crate) fn mark_started(&self, incarnation: u64) {
+        self.incarnation.store(incarnation, Ordering::Release);
+        self.changed.notify_waiters();
+        if let Some(link) = &self.link {
+            link.started(incarnation);
+        }
+    }
+
+    pub(crate) fn take_probes(&self) -> Vec<oneshot::Sender<Health>> {
+        self.signals.lower(PROBE);
+        std::mem::take(&mut self.lifecycle.lock().probes)
+    }
+
+    pub(crate) fn interruption(&self) -> Arc<str> {
+        let why = self.lifecycle.lock().interruption.take();
+        why.unwrap_or_else(|| Arc::from("interrupted"))
+    }
+
+    /// Waits until no incarnation runs.
+    pub(crate) async fn idle(&self) {
+        self.until(|core| matches!(core.phase(), Phase::Idle | Phase::Ended).then_some(()))
+            .await;
+    }
+
+    /// Waits until the actor has ended for good.
+    pub(crate) async fn ended(&self) -> Exit {
+        self.until(|core| {
+            let lifecycle = core.lifecycle.lock();
+            (lifecycle.phase == Phase::Ended).then(|| lifecycle.exit.clone())
+        })
+        .await
+        .unwrap_or(Exit::Stopped)
+    }
+
+    /// Waits until an incarnation later than `after` has started; `None` when the
+    /// actor ends for good before.
+    pub(crate) async fn incarnation_changed(&self, after: u64) -> Option<u64> {
+        self.until(|core| match core.incarnation() {
+            now if now > after => Some(Some(now)),
+            _ => (core.phase() == Phase::Ended).then_some(None),
+        })
+        .await
+    }
+
+    /// Waits until the launched incarnation has started, or else returns how it
+    /// ended.
+    pub(crate) async fn launch_settled(&self, launched: u64) -> Result<(), Exit> {
+        self.until(|core| {
+            if core.incarnation() >= launched {
+                return Some(Ok(()));
+            }
+            let lifecycle = core.lifecycle.lock();
+            let over = lifecycle.phase != Phase::Running || lifecycle.launched > launched;
+            over.then(|| Err(lifecycle.exit.clone().unwrap_or(Exit::Stopped)))
+        })
+        .await
+    }
+
+    async fn until<T>(&self, mut check: impl FnMut(&Self) -> Option<T>) -> T {
+        loop {
+            let mut changed = pin!(self.changed.notified());
+            // A change between the check and the wait must not be missed.
+            changed.as_mut().enable();
+            if let Some(value) = check(self) {
+                return value;
+            }
+            changed.await;
+        }
+    }
+
+    fn lifecycle(&self) -> MutexGuard<'_, Lifecycle> {
+        self.lifecycle.lock()
+    }
+}
+
+impl dyn AnyCell {
+    /// Refuses messages; the incarnation ends when it has handled what waits.
+    pub(crate) fn stop(&self) {
+        self.seal();
+    }
+
+    /// Ends the incarnation now; what waits is lost.
+    pub(crate) fn kill(&self) {
+        // Sealed first: an incarnation launched in between is killed, rather than
+        // left with a mailbox that is sealed for no reason it knows.
+        self.seal();
+        let core = self.core();
+        let mut lifecycle = core.lifecycle();
+        match lifecycle.phase {
+            Phase::Running => {
+                drop(lifecycle);
+                core.signals.raise(KILL);
+            }
+            Phase::Idle => lifecycle.doomed = true,
+            Phase::Ending | Phase::Ended => {}
+        }
+    }
+
+    /// Ends the incarnation in order after the message in hand; what waits is kept.
+    pub(crate) fn halt(&self) {
+        self.core().signals.raise(HALT);
+    }
+
+    /// Ends the incarnation now; what waits is kept.
+    pub(crate) fn interrupt(&self, why: Arc<str>) {
+        self.core().lifecycle().interruption = Some(why);
+        self.core().signals.raise(INTERRUPT);
+    }
+
+    /// Asks the incarnation for its health. The receiver fails when it ends first.
+    pub(crate) fn probe(&self) -> oneshot::Receiver<Health> {
+        let (sender, receiver) = oneshot::channel();
+        let core = self.core();
+        let mut lifecycle = core.lifecycle();
+        if lifecycle.phase == Phase::Running {
+            lifecycle.probes.push(sender);
+            drop(lifecycle);
+            core.signals.raise(PROBE);
+        }
+        receiver
+    }
+
+    /// Prepares a new incarnation and returns its number; `None` when the actor has
+    /// ended for good. Only one caller at a time: the spawner or the supervisor.
+    pub(crate) fn begin(&self) -> Option<u64> {
+        let core = self.core();
+        if std::mem::take(&mut core.lifecycle().doomed) {
+            self.bury_all(Reason::Killed);
+        }
+        let mut lifecycle = core.lifecycle();
+        if lifecycle.phase != Phase::Idle {
+            return None;
+        }
+        lifecycle.phase = Phase::Running;
+        lifecycle.launched += 1;
+        let launched = lifecycle.launched;
+        core.signals.reset();
+        let killed_again = std::mem::take(&mut lifecycle.doomed);
+        let was_sealed = matches!(lifecycle.exit, Some(Exit::Stopped | Exit::Killed));
+        drop(lifecycle);
+        if killed_again {
+            core.signals.raise(KILL);
+        } else if was_sealed {
+            self.unseal();
+        }
+        Some(launched)
+    }
+
+    /// The incarnation has ended; its actor is dropped already.
+    pub(crate) fn finish(&self, exit: Exit) {
+        let core = self.core();
+        core.signals.unregister();
+        let killed = core.signals.raised() & KILL != 0;
+        let exit = if killed { Exit::Killed } else { exit };
+        if exit == Exit::Killed {
+            self.bury_all(Reason::Killed);
+        }
+        let mut lifecycle = core.lifecycle();
+        let probes = std::mem::take(&mut lifecycle.probes);
+        let launched = lifecycle.launched;
+        let last = core.link.is_none() || lifecycle.condemned || exit == Exit::Abandoned;
+        if !last {
+            lifecycle.phase = Phase::Idle;
+            lifecycle.exit = Some(exit.clone());
+        }
+        drop(lifecycle);
+        drop(probes);
+        if last {
+            self.end(exit.clone());
+        } else {
+            core.changed.notify_waiters();
+        }
+        if let Some(link) = &core.link {
+            link.exited(launched, exit);
+        }
+    }
+
+    /// Nobody will launch another incarnation: ends the one that runs.
+    pub(crate) fn condemn(&self) {
+        self.seal();
+        let core = self.core();
+        let mut lifecycle = core.lifecycle();
+        lifecycle.condemned = true;
+        let phase = lifecycle.phase;
+        drop(lifecycle);
+        match phase {
+            Phase::Running => core.signals.raise(KILL),
+            Phase::Idle => self.end(Exit::Killed),
+            Phase::Ending | Phase::Ended => {}
+        }
+    }
+
+    /// Ends the actor for good. No incarnation runs any more.
+    pub(crate) fn end(&self, exit: Exit) {
+        let core = self.core();
+        let mut lifecycle = core.lifecycle();
+        if matches!(lifecycle.phase, Phase::Ending | Phase::Ended) {
+            return;
+        }
+        lifecycle.phase = Phase::Ending;
+        let killed = lifecycle.doomed || exit == Exit::Killed;
+        lifecycle.exit = Some(exit);
+        drop(lifecycle);
+        self.bury_all(if killed {
+            Reason::Killed
+        } else {
+            Reason::Ended
+        });
+        core.system.forget(core, core.registered);
+        core.lifecycle().phase = Phase::Ended;
+        core.changed.notify_waiters();
+    }
+}
