@@ -10,10 +10,13 @@ use crate::model::{
 
 use super::parts;
 
+/// What is asked of a machine, and how it is answered.
+type Question = (&'static str, fn(&Identity) -> String);
+
 /// What differs between the machines of two captures; nothing where their times may be
 /// put side by side. A capture without any part agrees with every other.
 pub fn disagreements(captures: Sides<&Capture>) -> Vec<Disagreement> {
-    let questions: [(&'static str, fn(&Identity) -> String); 3] = [
+    let questions: [Question; 3] = [
         ("cpu", |identity| {
             format!("{} ({} cores)", identity.cpu_model, identity.cores)
         }),

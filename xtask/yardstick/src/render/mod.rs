@@ -1,1 +1,7 @@
 //! The model as text, Markdown, JSON and pictures.
+
+pub mod comparison;
+pub mod difference_flamegraph;
+mod grid;
+pub mod json;
+pub mod quantity;

@@ -1,0 +1,43 @@
+//! A comparison as text: the same tables for a terminal and as Markdown.
+
+mod cells;
+mod markdown;
+mod terminal;
+
+pub use markdown::markdown;
+pub use terminal::terminal;
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    benchmark::BenchmarkKey,
+    comparison::{Comparison, Sides},
+};
+
+/// The files with the differential flame graphs: drawn to the widths of each side.
+pub type Pictures = BTreeMap<BenchmarkKey, Sides<String>>;
+
+/// Why there is no verdict.
+pub const NO_VERDICT: &str = "No verdict: these times were taken in two sittings, and the level of a process resembles that of its neighbours in time (lag-1 autocorrelation +0.7 to +0.8), so between two sittings a few percent mean nothing; only fresh rounds that alternate between the two builds can settle it.";
+
+/// How many functions a profile's table shows.
+const FUNCTIONS_SHOWN: usize = 15;
+
+/// How many crates a profile's table shows.
+const CRATES_SHOWN: usize = 8;
+
+/// The name of a suite in a table: with its package only where the name alone is not enough.
+fn suite_label(comparison: &Comparison, key: &BenchmarkKey) -> String {
+    let keys = comparison.benchmarks.iter().map(|row| &row.key);
+    let mut keys = keys.chain(comparison.profiles.iter().map(|row| &row.key));
+    if keys.any(|other| other.suite == key.suite && other.package != key.package) {
+        format!("{}/{}", key.package, key.suite)
+    } else {
+        key.suite.clone()
+    }
+}
+
+#[cfg(test)]
+mod samples;
+#[cfg(test)]
+pub(super) use samples::comparison as sample;
