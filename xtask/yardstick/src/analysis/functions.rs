@@ -22,12 +22,11 @@ pub(super) fn attribute(profiles: Sides<&Profile>, cpu_ns: Sides<f64>) -> Attrib
         before: Scale::new(&profiles.before.stacks, cpu_ns.before),
         after: Scale::new(&profiles.after.stacks, cpu_ns.after),
     };
-    let weights = profiles.map(|profile| Weights::of(&profile.stacks));
-    let names: BTreeSet<&str> = weights
+    let costs = profiles.map(|profile| profile.stacks.costs());
+    let names: BTreeSet<&str> = costs
         .before
-        .total
         .keys()
-        .chain(weights.after.total.keys())
+        .chain(costs.after.keys())
         .copied()
         .collect();
 
@@ -35,8 +34,11 @@ pub(super) fn attribute(profiles: Sides<&Profile>, cpu_ns: Sides<f64>) -> Attrib
     let mut crate_weights: BTreeMap<&str, Sides<u64>> = BTreeMap::new();
     for name in names {
         let crate_name = crate_of(profiles, name);
-        let own = weights.as_ref().map(|side| weight(&side.own, name));
-        let total = weights.as_ref().map(|side| weight(&side.total, name));
+        let cost = costs
+            .as_ref()
+            .map(|side| side.get(name).copied().unwrap_or_default());
+        let own = cost.map(|cost| cost.self_weight);
+        let total = cost.map(|cost| cost.total_weight);
         let of_crate = crate_weights.entry(crate_name).or_default();
         of_crate.before += own.before;
         of_crate.after += own.after;
@@ -90,34 +92,6 @@ impl Scale {
         let share = (weight as f64 + 1.0) / (self.samples + 2.0);
         self.cpu_ns * self.cpu_ns * share * (1.0 - share) / self.samples
     }
-}
-
-/// The weights of every function of one profile.
-struct Weights<'p> {
-    own: BTreeMap<&'p str, u64>,
-    total: BTreeMap<&'p str, u64>,
-}
-
-impl<'p> Weights<'p> {
-    fn of(stacks: &'p Stacks) -> Self {
-        let mut own = BTreeMap::new();
-        let mut total = BTreeMap::new();
-        for (stack, weight) in &stacks.0 {
-            if let Some(leaf) = stack.last() {
-                *own.entry(leaf.as_str()).or_default() += weight;
-            }
-            // A function that calls itself is on the stack once.
-            let on_stack: BTreeSet<&str> = stack.iter().map(String::as_str).collect();
-            for name in on_stack {
-                *total.entry(name).or_default() += weight;
-            }
-        }
-        Self { own, total }
-    }
-}
-
-fn weight(weights: &BTreeMap<&str, u64>, name: &str) -> u64 {
-    weights.get(name).copied().unwrap_or(0)
 }
 
 fn nanoseconds(scales: Sides<Scale>, weights: Sides<u64>) -> Sides<f64> {

@@ -36,17 +36,8 @@ pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>)
 
 fn compare(profiles: Sides<&Profile>) -> ProfileOutcome {
     let mut obstacles = recording_obstacles(profiles);
-    let iterations = profiles.map(|profile| match profile.work.iterations {
-        Iterations::Counted(count) => count as f64,
-        Iterations::Derived(count) => count,
-        Iterations::Unknown => 0.0,
-    });
-    for (side, profile, iterations) in [
-        ("before", profiles.before, iterations.before),
-        ("after", profiles.after, iterations.after),
-    ] {
-        // Not `<= 0.0`: a stored number may be anything, and NaN is no number of iterations.
-        if !(iterations > 0.0 && iterations.is_finite()) {
+    for (side, profile) in [("before", profiles.before), ("after", profiles.after)] {
+        if profile.work.cpu_ns_per_iteration().is_none() {
             obstacles.push(format!(
                 "the iterations {side} are unknown, so its weights are no times"
             ));
@@ -56,7 +47,7 @@ fn compare(profiles: Sides<&Profile>) -> ProfileOutcome {
         }
     }
     if obstacles.is_empty() {
-        ProfileOutcome::Compared(difference(profiles, iterations))
+        ProfileOutcome::Compared(difference(profiles))
     } else {
         ProfileOutcome::NotComparable(obstacles)
     }
@@ -108,12 +99,8 @@ fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning
     })
 }
 
-fn difference(profiles: Sides<&Profile>, iterations: Sides<f64>) -> ProfileDifference {
-    let per_iteration = |time_ns: Sides<u64>| Sides {
-        before: time_ns.before as f64 / iterations.before,
-        after: time_ns.after as f64 / iterations.after,
-    };
-    let process_ns = per_iteration(profiles.map(|profile| profile.work.cpu_ns));
+fn difference(profiles: Sides<&Profile>) -> ProfileDifference {
+    let process_ns = profiles.map(|profile| profile.work.cpu_ns_per_iteration().unwrap_or(0.0));
     // The process also ran what trimming removed; that share of its time is not the routine's.
     let routine = profiles.map(|profile| 1.0 - profile.quality.trimmed_share.clamp(0.0, 1.0));
     let cpu_ns = Sides {
@@ -125,7 +112,7 @@ fn difference(profiles: Sides<&Profile>, iterations: Sides<f64>) -> ProfileDiffe
         sampler: profiles.after.facts.sampler,
         samples: profiles.map(|profile| profile.stacks.total()),
         cpu_ns,
-        wall_ns: per_iteration(profiles.map(|profile| profile.work.wall_ns)),
+        wall_ns: profiles.map(|profile| profile.work.wall_ns_per_iteration().unwrap_or(0.0)),
         derived: profiles.map(|profile| matches!(profile.work.iterations, Iterations::Derived(_))),
         functions: attribution.functions,
         crates: attribution.crates,

@@ -7,7 +7,7 @@ use crate::model::{
     capture::{Capture, Run},
     estimate::{Estimate, Estimates},
     machine::{Circumstance, Identity, Machine},
-    profile::{Iterations, Origin, Profile, Quality, RecordingFacts, Sampler, Work},
+    profile::{Iterations, Origin, OriginKind, Profile, Quality, RecordingFacts, Sampler, Work},
     revision::{Build, Features, Provenance, Revision},
     sample::{Sample, SamplingMode},
     stack::Stacks,
@@ -84,6 +84,7 @@ pub(super) fn profile(id: &str, stacks: &[(&str, u64)]) -> Profile {
             origins.insert(
                 frame.clone(),
                 Origin {
+                    kind: OriginKind::Workspace,
                     crate_name,
                     module: String::new(),
                 },

@@ -85,15 +85,28 @@ pub enum Iterations {
     Unknown,
 }
 
+impl Iterations {
+    /// The part of `total` that falls on one iteration.
+    fn of(self, total: u64) -> Option<f64> {
+        let iterations = match self {
+            Self::Counted(count) => count as f64,
+            Self::Derived(count) => count,
+            Self::Unknown => return None,
+        };
+        // A stored number may be anything: NaN and infinity are no numbers of iterations.
+        (iterations > 0.0 && iterations.is_finite()).then(|| total as f64 / iterations)
+    }
+}
+
 impl Work {
     /// CPU time of one iteration, in ns; `None` where the iterations are not known.
     pub fn cpu_ns_per_iteration(&self) -> Option<f64> {
-        let iterations = match self.iterations {
-            Iterations::Counted(count) => count as f64,
-            Iterations::Derived(count) => count,
-            Iterations::Unknown => return None,
-        };
-        (iterations > 0.0).then(|| self.cpu_ns as f64 / iterations)
+        self.iterations.of(self.cpu_ns)
+    }
+
+    /// Time on the wall of one iteration, in ns; `None` where the iterations are not known.
+    pub fn wall_ns_per_iteration(&self) -> Option<f64> {
+        self.iterations.of(self.wall_ns)
     }
 
     /// How many CPUs were busy on average: CPU time over time on the wall.
