@@ -20,6 +20,7 @@ mod signals;
 mod supervision;
 mod sync;
 mod system;
+pub mod workflow;
 
 pub use actor::{Actor, ActorId, Exit, Health, StopReason};
 pub use address::{Address, WeakAddress};
