@@ -6,6 +6,7 @@ mod circumstances;
 mod functions;
 mod machines;
 mod profiles;
+pub mod readiness;
 #[cfg(test)]
 mod samples;
 

@@ -8,6 +8,7 @@ pub mod comparison;
 pub mod estimate;
 pub mod machine;
 pub mod profile;
+pub mod readiness;
 pub mod recording;
 pub mod revision;
 pub mod sample;

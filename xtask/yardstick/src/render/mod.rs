@@ -5,3 +5,4 @@ pub mod difference_flamegraph;
 mod grid;
 pub mod json;
 pub mod quantity;
+pub mod readiness;
