@@ -3,7 +3,10 @@
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use tokio::sync::oneshot;
@@ -47,16 +50,18 @@ impl fmt::Display for EngineStopped {
 
 impl std::error::Error for EngineStopped {}
 
-/// Who waits for which task.
+/// Who waits for which task. A clone is another handle to the same waiters.
 #[derive(Debug, Clone, Default)]
 pub struct Completions {
-    waiters: Arc<Mutex<Waiters>>,
+    waiting: Arc<Waiting>,
 }
 
 #[derive(Debug, Default)]
-struct Waiters {
-    by_task: HashMap<TaskId, oneshot::Sender<TaskOutcome>>,
-    refuses_new: bool,
+struct Waiting {
+    by_task: Mutex<HashMap<TaskId, oneshot::Sender<TaskOutcome>>>,
+    /// Set before the map is cleared for good, and looked at under its lock, so that no waiter
+    /// comes in behind the clearing.
+    refuses_new: AtomicBool,
 }
 
 impl Completions {
@@ -71,18 +76,18 @@ impl Completions {
     ///
     /// [`EngineStopped`] after [`refuse_new`](Self::refuse_new).
     pub fn register(&self, task: TaskId) -> Result<TaskHandle, EngineStopped> {
-        let mut waiters = self.waiters();
-        if waiters.refuses_new {
+        let mut by_task = self.by_task();
+        if self.refuses_new() {
             return Err(EngineStopped);
         }
         let (sender, outcome) = oneshot::channel();
-        waiters.by_task.insert(task, sender);
+        by_task.insert(task, sender);
         Ok(TaskHandle { task, outcome })
     }
 
     /// Tells the waiter, if there is one and it still listens.
     pub fn complete(&self, outcome: TaskOutcome) {
-        let waiter = self.waiters().by_task.remove(&outcome.task);
+        let waiter = self.by_task().remove(&outcome.task);
         if let Some(waiter) = waiter {
             // An error says that the handle was dropped: nobody wants to know.
             let _ = waiter.send(outcome);
@@ -91,22 +96,24 @@ impl Completions {
 
     /// Refuses new waiters; those there are may still be told.
     pub fn refuse_new(&self) {
-        self.waiters().refuses_new = true;
+        self.waiting.refuses_new.store(true, Ordering::SeqCst);
     }
 
     /// Whether new waiters are refused.
     pub fn refuses_new(&self) -> bool {
-        self.waiters().refuses_new
+        self.waiting.refuses_new.load(Ordering::SeqCst)
     }
 
     /// Tells every waiter that the engine stopped, and refuses new ones.
     pub fn close(&self) {
-        let mut waiters = self.waiters();
-        waiters.refuses_new = true;
-        waiters.by_task.clear();
+        self.refuse_new();
+        self.by_task().clear();
     }
 
-    fn waiters(&self) -> MutexGuard<'_, Waiters> {
-        self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    fn by_task(&self) -> MutexGuard<'_, HashMap<TaskId, oneshot::Sender<TaskOutcome>>> {
+        self.waiting
+            .by_task
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

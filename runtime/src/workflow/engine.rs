@@ -11,10 +11,15 @@ use super::{
 
 /// Runs tasks. A clone is another handle to the same engine.
 ///
-/// Dropping the last handle accepts no more tasks but lets those submitted run to their end;
-/// [`shutdown`](Self::shutdown) stops them where they are.
+/// Dropping the last handle stops the engine as [`shutdown`](Self::shutdown) does, but does not
+/// wait for the steps that are executing.
 #[derive(Debug)]
 pub struct Engine<S: Store = MemoryStore> {
+    running: Arc<Running<S>>,
+}
+
+#[derive(Debug)]
+struct Running<S: Store> {
     services: Arc<Services<S>>,
     wiring: Wiring<S>,
 }
@@ -58,28 +63,35 @@ impl<S: Store> Engine<S> {
         template: &Template,
         input: impl Into<Bytes>,
     ) -> Result<TaskHandle, SubmitError> {
-        match &self.wiring {
+        match &self.running.wiring {
             Wiring::Direct(wiring) => wiring.submit(template, input.into()).await,
         }
     }
 
     /// What the engine keeps its tasks in, to look into them.
     pub fn store(&self) -> &S {
-        self.services.store()
+        self.running.services.store()
     }
 
     /// How many operations of the store have failed. The engine recovers from each by itself,
     /// at the latest when the lease concerned has expired, if the store recovers.
     pub fn store_failures(&self) -> u64 {
-        self.services.store_failures()
+        self.running.services.store_failures()
     }
 
     /// Waits for the steps that are executing, begins no others, and tells the waiters of
     /// unfinished tasks that the engine stopped.
     pub async fn shutdown(self) {
-        match &self.wiring {
+        match &self.running.wiring {
             Wiring::Direct(wiring) => wiring.stop().await,
         }
+        self.running.services.completions.close();
+    }
+}
+
+impl<S: Store> Drop for Running<S> {
+    fn drop(&mut self) {
+        // Both wirings look at this before they begin a step.
         self.services.completions.close();
     }
 }
@@ -87,10 +99,7 @@ impl<S: Store> Engine<S> {
 impl<S: Store> Clone for Engine<S> {
     fn clone(&self) -> Self {
         Self {
-            services: Arc::clone(&self.services),
-            wiring: match &self.wiring {
-                Wiring::Direct(wiring) => Wiring::Direct(Arc::clone(wiring)),
-            },
+            running: Arc::clone(&self.running),
         }
     }
 }
@@ -150,8 +159,10 @@ impl<S: Store> EngineBuilder<S> {
         ));
         let wiring = DirectWiring::start(Arc::clone(&services), self.workers, self.sweep_interval);
         Engine {
-            services,
-            wiring: Wiring::Direct(wiring),
+            running: Arc::new(Running {
+                services,
+                wiring: Wiring::Direct(wiring),
+            }),
         }
     }
 }

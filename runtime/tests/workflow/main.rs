@@ -2,6 +2,11 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot go on should say where.
 
+mod failures;
+mod flaky_store;
+mod random_graphs;
+mod recovery;
 mod scenarios;
+mod settling;
 mod store_contract;
 mod wiring;

@@ -9,6 +9,8 @@ pub enum Wiring {
 }
 
 impl Wiring {
+    pub const ALL: [Self; 1] = [Self::Direct];
+
     pub async fn start<S: Store>(self, builder: EngineBuilder<S>) -> Engine<S> {
         match self {
             Self::Direct => builder.direct(),

@@ -1,0 +1,86 @@
+//! Results that are submitted more than once.
+
+use std::{sync::Arc, time::Duration};
+
+use bytes::Bytes;
+use runtime::workflow::{
+    Handlers, MemoryStore, NextAction, ResultProcessor, StepDiscovery, StepEnqueuer, StepError,
+    StepInput, StepResult, StepSelection, StepState, StepWorker, Store, Template, WorkerId,
+};
+
+/// A task of two steps, the first of them executed but not submitted.
+async fn executed_step(store: &Arc<MemoryStore>) -> StepResult {
+    let task = store
+        .create_task(&Template::linear("h", 2), Bytes::new())
+        .await
+        .unwrap();
+    let discovery = StepDiscovery::new(Arc::clone(store));
+    let ready = discovery
+        .discover_ready_steps(task, StepSelection::All)
+        .await
+        .unwrap();
+    assert_eq!(ready, [0]);
+    let enqueuer = StepEnqueuer::new(Arc::clone(store));
+    assert_eq!(enqueuer.enqueue_ready_steps(task, &ready).await.unwrap(), 1);
+    assert_eq!(enqueuer.enqueue_ready_steps(task, &ready).await.unwrap(), 0);
+
+    let handlers = Handlers::new().register("h", async |_: StepInput| Ok("output".into()));
+    let lease = Duration::from_secs(30);
+    let worker = StepWorker::new(
+        Arc::clone(store),
+        Arc::new(handlers),
+        WorkerId::new(1),
+        lease,
+    );
+    let claimed = worker.claim().await.unwrap().expect("the step is enqueued");
+    assert!(worker.claim().await.unwrap().is_none());
+    worker.execute(claimed).await.expect("the lease was kept")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_many_submissions_of_one_result_one_has_a_consequence() {
+    let store = Arc::new(MemoryStore::new());
+    for _ in 0..100 {
+        let result = executed_step(&store).await;
+        let (task, step) = (result.lease.step.task, result.lease.step.index);
+        let submissions: Vec<_> = (0..8)
+            .map(|_| {
+                let processor = ResultProcessor::new(Arc::clone(&store));
+                let result = result.clone();
+                tokio::spawn(async move { processor.process_step_result(result).await.unwrap() })
+            })
+            .collect();
+        let mut consequences = Vec::new();
+        for submission in submissions {
+            match submission.await.unwrap() {
+                NextAction::Nothing => {}
+                consequence => consequences.push(consequence),
+            }
+        }
+        let selection = StepSelection::DependentsOf(step);
+        assert_eq!(consequences, [NextAction::Discover { task, selection }]);
+    }
+}
+
+#[tokio::test]
+async fn a_failure_submitted_after_the_success_changes_nothing() {
+    let store = Arc::new(MemoryStore::new());
+    let success = executed_step(&store).await;
+    let failure = StepResult {
+        outcome: Err(StepError::permanent("late")),
+        ..success.clone()
+    };
+    let step = success.lease.step;
+    let processor = ResultProcessor::new(Arc::clone(&store));
+    assert_ne!(
+        processor.process_step_result(success).await.unwrap(),
+        NextAction::Nothing
+    );
+    assert_eq!(
+        processor.process_step_result(failure).await.unwrap(),
+        NextAction::Nothing
+    );
+    let outcome = store.get_task_outcome(step.task).await.unwrap();
+    assert_eq!(outcome.steps[step.index].state, StepState::Completed);
+    assert_eq!(outcome.steps[step.index].attempts.len(), 1);
+}
