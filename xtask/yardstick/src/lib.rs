@@ -29,5 +29,5 @@ pub enum Invocation {
 
 /// Runs the program on the process's arguments.
 pub fn run(invocation: Invocation) -> ExitCode {
-    cmd::run(invocation)
+    cmd::run(invocation, host::arguments())
 }

@@ -22,7 +22,6 @@ pub(super) fn capture(name: &str) -> Capture {
         runs: vec![Run {
             provenance: provenance(),
             benchmarks: BTreeMap::from([(benchmark.key.clone(), benchmark)]),
-            criterion_files: BTreeMap::new(),
         }],
         profiles: BTreeMap::new(),
     }
@@ -48,6 +47,7 @@ pub(super) fn benchmark(id: &str, point_ns: f64) -> Benchmark {
     Benchmark {
         key: key(id),
         criterion_directory: id.replace('/', "_"),
+        criterion_files: BTreeMap::new(),
         unit: Unit::Nanoseconds,
         control: None,
         sample: Sample {

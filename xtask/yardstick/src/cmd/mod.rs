@@ -1,20 +1,146 @@
 //! One file per verb.
 
-use std::process::ExitCode;
+pub mod bench;
+pub mod did_you_mean;
+pub mod selection;
+pub mod suites;
 
-use clap::Parser;
+use std::{ffi::OsString, process};
 
-use crate::{Invocation, cli::Cli};
+use anstream::ColorChoice;
+use anstyle::{AnsiColor, Style};
+use anyhow::Result;
+use camino::Utf8PathBuf;
+use clap::{CommandFactory, FromArgMatches};
 
-pub(crate) fn run(invocation: Invocation) -> ExitCode {
-    let arguments = std::env::args_os()
-        .enumerate()
-        .filter(|(position, argument)| {
-            // Cargo passes the subcommand's own name first.
-            !(invocation == Invocation::CargoSubcommand
-                && *position == 1
-                && argument == "yardstick")
-        });
-    let _cli = Cli::parse_from(arguments.map(|(_, argument)| argument));
-    ExitCode::SUCCESS
+use crate::{
+    Invocation,
+    cli::{Cli, Color, Verb},
+    host::{Host, RealHost, complain},
+    problem::{ExitCode, Problem},
+};
+
+/// What every verb gets.
+#[derive(Clone)]
+pub struct Context<'a> {
+    /// The machine.
+    pub host: &'a dyn Host,
+    /// How the program was started.
+    pub invocation: Invocation,
+    /// `--manifest-path`.
+    pub manifest_path: Option<Utf8PathBuf>,
+}
+
+impl Context<'_> {
+    /// What to type before a verb: `cargo xtask`.
+    pub fn program(&self) -> &'static str {
+        program(self.invocation)
+    }
+
+    /// Writes a warning to stderr.
+    pub fn warn(&self, what: &str) {
+        self.host.note(&format!(
+            "{} {what}\n",
+            label("warning:", AnsiColor::Yellow)
+        ));
+    }
+}
+
+/// Runs the program on the process's arguments and this machine.
+pub(crate) fn run(
+    invocation: Invocation,
+    arguments: impl Iterator<Item = OsString>,
+) -> process::ExitCode {
+    let cli = match parse(invocation, arguments) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // It knows whether it is an answer or a complaint. There is nowhere left to complain to.
+            let _ = error.print();
+            return process::ExitCode::from(error.exit_code() as u8);
+        }
+    };
+    let color = match cli.color {
+        Color::Auto => ColorChoice::Auto,
+        Color::Always => ColorChoice::Always,
+        Color::Never => ColorChoice::Never,
+    };
+    let code = match RealHost::new(color) {
+        Ok(host) => execute(&host, invocation, cli),
+        Err(error) => {
+            complain(&format!("error: {error:#}\n"));
+            ExitCode::Failure
+        }
+    };
+    process::ExitCode::from(code as u8)
+}
+
+/// Reads a command line; the first argument is the program's own name.
+///
+/// # Errors
+/// What clap says about it, help and version included.
+pub fn parse(
+    invocation: Invocation,
+    arguments: impl Iterator<Item = OsString>,
+) -> Result<Cli, clap::Error> {
+    let arguments = arguments.enumerate().filter(|(position, argument)| {
+        // Cargo passes the subcommand's own name first.
+        !(invocation == Invocation::CargoSubcommand && *position == 1 && argument == "yardstick")
+    });
+    let command = Cli::command().bin_name(program(invocation));
+    let matches = command.try_get_matches_from(arguments.map(|(_, argument)| argument))?;
+    Cli::from_arg_matches(&matches)
+}
+
+/// Does what a command line says and tells, once, what went wrong.
+pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
+    let context = Context {
+        host,
+        invocation,
+        manifest_path: cli.manifest_path,
+    };
+    match dispatch(&context, cli.verb) {
+        Ok(()) => ExitCode::Success,
+        Err(error) => {
+            host.note(&format!(
+                "{} {}\n",
+                label("error:", AnsiColor::Red),
+                in_words(&error)
+            ));
+            error
+                .downcast_ref::<Problem>()
+                .map_or(ExitCode::Failure, Problem::exit_code)
+        }
+    }
+}
+
+fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
+    match verb {
+        Verb::Bench(typed) => bench::run(context, typed.into()),
+        Verb::Profile(_)
+        | Verb::Compare(_)
+        | Verb::Capture(_)
+        | Verb::Doctor(_)
+        | Verb::Tour(_)
+        | Verb::Test => Err(Problem::usage("this verb is not there yet").into()),
+    }
+}
+
+/// A problem says everything itself; the causes of any other error follow it in its line.
+fn in_words(error: &anyhow::Error) -> String {
+    match error.downcast_ref::<Problem>() {
+        Some(problem) => problem.to_string(),
+        None => format!("{error:#}"),
+    }
+}
+
+fn label(text: &str, color: AnsiColor) -> String {
+    let style = Style::new().bold().fg_color(Some(color.into()));
+    format!("{style}{text}{style:#}")
+}
+
+fn program(invocation: Invocation) -> &'static str {
+    match invocation {
+        Invocation::Xtask => "cargo xtask",
+        Invocation::CargoSubcommand => "cargo yardstick",
+    }
 }

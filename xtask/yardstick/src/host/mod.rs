@@ -20,6 +20,7 @@ mod temporary;
 
 use std::{
     collections::BTreeMap,
+    ffi::OsString,
     fmt,
     path::{Path, PathBuf},
 };
@@ -30,7 +31,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::model::revision::{Features, Revision};
 
 pub use facts::{MachineFacts, ToolchainFacts};
-pub use output::{Terminal, Width};
+pub use output::{Terminal, Width, complain};
 pub use progress::Progress;
 pub use real::RealHost;
 pub use temporary::TemporaryFolder;
@@ -172,6 +173,8 @@ pub struct BenchPlan {
     pub arguments: Vec<String>,
     /// What cargo would set for it.
     pub environment: BTreeMap<String, String>,
+    /// The folders in which it may need to look for shared libraries.
+    pub library_folders: Vec<Utf8PathBuf>,
     /// The variables for the probe besides its folder; without them the probe stays quiet.
     pub probe: Option<BTreeMap<String, String>>,
 }
@@ -217,6 +220,11 @@ impl fmt::Display for Exit {
             },
         }
     }
+}
+
+/// The arguments of the process, its own name first.
+pub fn arguments() -> impl Iterator<Item = OsString> {
+    std::env::args_os()
 }
 
 /// Turns a path into one that can be shown and stored.

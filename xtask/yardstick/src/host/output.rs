@@ -75,6 +75,11 @@ impl Output {
     }
 }
 
+/// Writes a message to stderr when there is no host to do it.
+pub fn complain(text: &str) {
+    Output::new(ColorChoice::Auto).note(text);
+}
+
 fn window_columns() -> Option<usize> {
     let mut size = libc::winsize {
         ws_row: 0,

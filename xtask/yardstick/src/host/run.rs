@@ -1,11 +1,19 @@
 //! Running bench executables.
 
-use std::{collections::BTreeMap, env, fs, path::Path, process::Command};
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 use yardstick_probe::wire::environment;
 
 use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX};
+
+/// Where the loader looks for shared libraries first.
+const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
 pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
     let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
@@ -45,6 +53,14 @@ pub(super) fn command(plan: &BenchPlan) -> Command {
         .args(&plan.arguments)
         .current_dir(&plan.package_root)
         .envs(&plan.environment);
+    if !plan.library_folders.is_empty() {
+        let users = env::var_os(LIBRARY_PATH).unwrap_or_default();
+        let folders = plan.library_folders.iter().map(PathBuf::from);
+        // A folder whose name cannot be in such a list cannot be searched either.
+        if let Ok(path) = env::join_paths(folders.chain(env::split_paths(&users))) {
+            command.env(LIBRARY_PATH, path);
+        }
+    }
     for (name, _) in env::vars_os() {
         // What the user's shell holds of these is meant for other runs.
         let name = name.to_string_lossy();

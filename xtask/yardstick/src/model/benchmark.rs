@@ -1,6 +1,6 @@
 //! What identifies a benchmark, and all that one run learned about it.
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use super::{
     estimate::Estimates,
@@ -32,6 +32,8 @@ pub struct Benchmark {
     pub key: BenchmarkKey,
     /// The name of the folder in which Criterion keeps it, relative to its home.
     pub criterion_directory: String,
+    /// Criterion's own files of this benchmark, by file name, verbatim.
+    pub criterion_files: BTreeMap<String, Vec<u8>>,
     /// What the numbers count.
     pub unit: Unit,
     /// The benchmark (same package and suite) that this one is a ratio to.

@@ -15,8 +15,6 @@ pub struct Run {
     pub provenance: Provenance,
     /// The benchmarks by key.
     pub benchmarks: BTreeMap<BenchmarkKey, Benchmark>,
-    /// Criterion's own files of this baseline, by path below Criterion's home, verbatim.
-    pub criterion_files: BTreeMap<String, Vec<u8>>,
 }
 
 /// A named stored result. Each part knows its own provenance, because the parts

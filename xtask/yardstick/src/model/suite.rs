@@ -1,13 +1,13 @@
-//! Workspace members and the suites they hold.
+//! Workspace members, the suites they hold, and what their manifests say about benchmarks.
 
 use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use super::units::Unit;
+use super::{revision::Features, units::Unit};
 
 /// A Cargo workspace as the toolkit sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Workspace {
     /// The folder of the workspace's `Cargo.toml`.
     pub root: Utf8PathBuf,
@@ -17,17 +17,27 @@ pub struct Workspace {
     pub packages: BTreeMap<String, Package>,
     /// The bench targets of all members, in package and target order.
     pub suites: Vec<Suite>,
+    /// What `tour` shows: `[workspace.metadata.yardstick.tour]`.
+    pub tour: Option<TourSettings>,
 }
 
 /// A workspace member.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Package {
     /// The package's name.
     pub name: String,
+    /// Its version.
+    pub version: String,
+    /// The package id specification that means this package and no other.
+    pub id: String,
     /// The folder of its manifest: the working directory of its benches.
     pub root: Utf8PathBuf,
+    /// Its features, each with what it enables.
+    pub features: BTreeMap<String, Vec<String>>,
     /// What its manifest says about single benchmarks, by benchmark id.
     pub benchmarks: BTreeMap<String, BenchmarkSettings>,
+    /// What its manifest expects of benchmarks: `[[package.metadata.yardstick.expect]]`.
+    pub expectations: Vec<Expectation>,
 }
 
 /// What a manifest says about one benchmark:
@@ -38,6 +48,36 @@ pub struct BenchmarkSettings {
     pub control: Option<String>,
     /// What the measurement counts.
     pub unit: Unit,
+}
+
+/// An order that the estimates of benchmarks must keep, or else one of them does not
+/// measure what its id says.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Expectation {
+    /// The terms, none greater than the next.
+    pub less_or_equal: Vec<Term>,
+    /// Why it must be so, in the manifest's words.
+    pub because: Option<String>,
+}
+
+/// A side of an expectation: a sum of benchmarks, per so many units of work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// The ids of the benchmarks that are added up.
+    pub ids: Vec<String>,
+    /// What the sum is divided by.
+    pub per: f64,
+}
+
+/// `[workspace.metadata.yardstick.tour]`: a suite and the two builds of it to compare.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TourSettings {
+    /// The label of the suite.
+    pub suite: String,
+    /// The build before the change.
+    pub before: Features,
+    /// The build after it.
+    pub after: Features,
 }
 
 /// One bench target of a workspace member.
@@ -51,4 +91,17 @@ pub struct Suite {
     pub required_features: Vec<String>,
     /// `name`, or `package/name` where another package has a suite of that name.
     pub label: String,
+}
+
+/// A suite, built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BenchExecutable {
+    /// The suite.
+    pub suite: Suite,
+    /// The executable.
+    pub path: Utf8PathBuf,
+    /// Whether the compiler optimised it and left debug assertions out.
+    pub optimised: bool,
+    /// The folders in which it may need to look for shared libraries.
+    pub library_folders: Vec<Utf8PathBuf>,
 }

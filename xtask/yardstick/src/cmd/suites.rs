@@ -1,0 +1,298 @@
+//! From a command line to executables and the benchmarks in them; `bench` and `profile` begin so.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use camino::Utf8PathBuf;
+
+use super::{
+    Context,
+    did_you_mean::{list_shortly, nearest},
+    selection::{Chosen, Selection, missing_features},
+};
+use crate::{
+    config,
+    host::{BenchPlan, BenchRun, BuildPlan, MetadataRequest},
+    model::suite::{BenchExecutable, Suite, Workspace},
+    parse,
+    problem::Problem,
+};
+
+/// A suite with the benchmarks that are meant in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Listed {
+    /// The suite, built.
+    pub executable: BenchExecutable,
+    /// All ids that it has, in its own order.
+    pub all_ids: Vec<String>,
+    /// Those of them that are meant.
+    pub ids: Vec<String>,
+}
+
+/// What makes a build differ from that of `cargo bench`.
+#[derive(Clone, Debug, Default)]
+pub struct BuildVariant {
+    /// The Cargo profile, where the user names none.
+    pub cargo_profile: Option<String>,
+    /// `--config` values.
+    pub config: Vec<String>,
+    /// Flags for rustc besides the user's.
+    pub added_rustflags: Vec<String>,
+    /// The target folder, where it is not cargo's own.
+    pub target_directory: Option<Utf8PathBuf>,
+}
+
+/// Reads the workspace around the working directory, or of `--manifest-path`.
+///
+/// # Errors
+/// If there is none, or a manifest of it is wrong.
+pub fn discover(context: &Context<'_>, selection: &Selection) -> Result<Workspace> {
+    let request = MetadataRequest {
+        manifest_path: context.manifest_path.clone(),
+        offline: selection.offline,
+        locked: selection.locked,
+    };
+    config::workspace(&context.host.cargo_metadata(&request)?)
+}
+
+/// Builds the chosen suites.
+///
+/// # Errors
+/// If cargo cannot build them: its messages go to stderr as they are, and the problem names what failed.
+pub fn build(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+    suites: &[Suite],
+    variant: &BuildVariant,
+) -> Result<Vec<BenchExecutable>> {
+    let plan = build_plan(context, workspace, selection, suites, variant)?;
+    let progress = context.host.progress("building", 0);
+    let built = context.host.build(&plan, &mut |line| {
+        progress.say(anstream::adapter::strip_str(line).to_string().trim());
+    })?;
+    drop(progress);
+    if !built.exit.is_success() {
+        let diagnostics = String::from_utf8_lossy(&built.diagnostics);
+        context
+            .host
+            .note(&format!("{}\n\n", diagnostics.trim_end()));
+        let plain = anstream::adapter::strip_str(&diagnostics).to_string();
+        let what = match (parse::cargo::failed_unit(&plain), suites) {
+            (Some(unit), _) => unit,
+            (None, [one]) => format!("the suite `{}` of package `{}`", one.name, one.package),
+            (None, _) => "the suites".to_owned(),
+        };
+        return Err(Problem::failure(format!("cannot build {what}"))
+            .fact("cargo's messages are above")
+            .into());
+    }
+    parse::cargo::executables(&built.messages, workspace, suites)
+}
+
+fn build_plan(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+    suites: &[Suite],
+    variant: &BuildVariant,
+) -> Result<BuildPlan> {
+    let mut packages: Vec<String> = suites
+        .iter()
+        .filter_map(|suite| Some(workspace.packages.get(&suite.package)?.id.clone()))
+        .collect();
+    packages.dedup();
+    let rustflags = match variant.added_rustflags.as_slice() {
+        [] => None,
+        added => {
+            let mut flags = rustflags(context, workspace)?;
+            flags.extend(added.iter().cloned());
+            Some(flags)
+        }
+    };
+    Ok(BuildPlan {
+        workspace_root: workspace.root.clone(),
+        packages,
+        suites: suites.iter().map(|suite| suite.name.clone()).collect(),
+        features: selection.features.clone(),
+        cargo_profile: selection
+            .cargo_profile
+            .clone()
+            .or_else(|| variant.cargo_profile.clone()),
+        config: variant.config.clone(),
+        rustflags,
+        target_directory: variant.target_directory.clone(),
+        offline: selection.offline,
+        locked: selection.locked,
+    })
+}
+
+/// The flags for rustc that the user's environment and cargo configuration ask for.
+///
+/// # Errors
+/// If the compiler cannot be asked or a configuration file is not TOML.
+pub fn rustflags(context: &Context<'_>, workspace: &Workspace) -> Result<Vec<String>> {
+    let facts = context.host.toolchain(&workspace.root)?;
+    let texts: Vec<&str> = facts
+        .config_files
+        .iter()
+        .map(|(_, text)| text.as_str())
+        .collect();
+    parse::flags::rustflags(parse::flags::Sources {
+        environment: &facts.environment,
+        config_files: &texts,
+        rustc: &facts.rustc,
+        cfg: &facts.cfg,
+    })
+}
+
+/// Asks every executable for its benchmarks, and keeps the meant ones.
+///
+/// Executables that are no Criterion suites are named on stderr and left alone.
+///
+/// # Errors
+/// If an executable crashes, or the filter matches nothing.
+pub fn list(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    executables: Vec<BenchExecutable>,
+    id_part: Option<&str>,
+) -> Result<Vec<Listed>> {
+    let mut listed = Vec::new();
+    for executable in executables {
+        let arguments = vec!["--list".to_owned()];
+        let run = context
+            .host
+            .bench(&bench_plan(workspace, &executable, arguments), &mut |_| ())?;
+        match all_ids(&executable.suite, &run)? {
+            Ok(all_ids) => listed.push(Listed {
+                ids: all_ids
+                    .iter()
+                    .filter(|id| id_part.is_none_or(|part| id.contains(part)))
+                    .cloned()
+                    .collect(),
+                all_ids,
+                executable,
+            }),
+            Err(harness) => context.warn(&format!(
+                "the suite `{}` has {harness}, so it is left alone",
+                executable.suite.label
+            )),
+        }
+    }
+    if listed.is_empty() {
+        return Err(Problem::usage("none of the suites is a Criterion suite")
+            .hint("a Criterion suite has `harness = false` in its `[[bench]]` table and ends with `criterion_main!`")
+            .into());
+    }
+    let found = std::mem::take(&mut listed);
+    let (meant, others): (Vec<Listed>, Vec<Listed>) =
+        found.into_iter().partition(|suite| !suite.ids.is_empty());
+    match (meant.is_empty(), id_part) {
+        (true, Some(part)) => Err(nothing_matches(part, &others).into()),
+        (true, None) => Err(Problem::usage("the suites hold no benchmarks").into()),
+        _ => Ok(meant),
+    }
+}
+
+/// The ids, or the harness that an executable has instead of Criterion.
+fn all_ids(suite: &Suite, run: &BenchRun) -> Result<Result<Vec<String>, &'static str>> {
+    if run.exit.is_success() {
+        return Ok(
+            parse::criterion::listed_ids(&run.stdout).ok_or("a harness that is not Criterion")
+        );
+    }
+    if run.stderr.contains("Unrecognized option") {
+        return Ok(Err("the libtest harness"));
+    }
+    if run.stderr.contains("unexpected argument") {
+        return Ok(Err("a harness that is not Criterion"));
+    }
+    Err(crashed(suite, "cannot list its benchmarks", run).into())
+}
+
+/// The problem with an executable that ended badly: what it wrote last, quoted.
+pub fn crashed(suite: &Suite, what: &str, run: &BenchRun) -> Problem {
+    const QUOTED_LINES: usize = 20;
+    let output = match run.stderr.trim().is_empty() {
+        true => run.stdout.trim_end(),
+        false => run.stderr.trim_end(),
+    };
+    let lines: Vec<&str> = output.lines().collect();
+    let tail = &lines[lines.len().saturating_sub(QUOTED_LINES)..];
+    let mut problem =
+        Problem::failure(format!("the suite `{}` {what} ({})", suite.label, run.exit));
+    for line in tail {
+        problem = problem.fact(format!("{}: {line}", suite.name));
+    }
+    problem
+}
+
+fn nothing_matches(part: &str, listed: &[Listed]) -> Problem {
+    let suites: Vec<&str> = listed
+        .iter()
+        .map(|suite| suite.executable.suite.label.as_str())
+        .collect();
+    let ids: Vec<&str> = listed
+        .iter()
+        .flat_map(|suite| &suite.all_ids)
+        .map(String::as_str)
+        .collect();
+    let problem = Problem::usage(format!("no suite and no benchmark id matches `{part}`"))
+        .fact(list_shortly("suites", suites.iter().copied()))
+        .fact(list_shortly("benchmark ids", ids.iter().copied()));
+    match nearest(part, suites.into_iter().chain(ids)) {
+        Some(near) => problem.hint(format!("did you mean `{near}`?")),
+        None => problem,
+    }
+}
+
+/// How to run an executable as cargo would.
+pub fn bench_plan(
+    workspace: &Workspace,
+    executable: &BenchExecutable,
+    arguments: Vec<String>,
+) -> BenchPlan {
+    let package = workspace.packages.get(&executable.suite.package);
+    let root = package
+        .map(|package| package.root.clone())
+        .unwrap_or_default();
+    let version = package
+        .map(|package| package.version.clone())
+        .unwrap_or_default();
+    BenchPlan {
+        executable: executable.path.clone(),
+        environment: BTreeMap::from([
+            ("CARGO_MANIFEST_DIR".to_owned(), root.to_string()),
+            (
+                "CARGO_MANIFEST_PATH".to_owned(),
+                root.join("Cargo.toml").to_string(),
+            ),
+            (
+                "CARGO_PKG_NAME".to_owned(),
+                executable.suite.package.clone(),
+            ),
+            ("CARGO_PKG_VERSION".to_owned(), version),
+        ]),
+        package_root: root,
+        library_folders: executable.library_folders.clone(),
+        arguments,
+        probe: None,
+    }
+}
+
+/// Says which suites cargo does not build, and what they need.
+pub fn name_hidden(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+    chosen: &Chosen,
+) {
+    for suite in &chosen.hidden {
+        let features = missing_features(workspace, selection, suite).join(",");
+        context.warn(&format!(
+            "the suite `{}` is left out: it needs `--features {features}`",
+            suite.label
+        ));
+    }
+}

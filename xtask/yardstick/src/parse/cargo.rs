@@ -1,0 +1,271 @@
+//! What cargo prints: the workspace, and what a build made.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
+use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind};
+use serde_json::Value;
+
+use crate::model::suite::{BenchExecutable, Package, Suite, Workspace};
+
+/// A workspace, and what its manifests say to us in words that are not read yet.
+#[derive(Debug)]
+pub struct WorkspaceWithSettings {
+    /// The workspace, without anything from `settings`.
+    pub workspace: Workspace,
+    /// `package.metadata.yardstick` of each package that has it.
+    pub package_settings: BTreeMap<String, Value>,
+    /// `workspace.metadata.yardstick`.
+    pub workspace_settings: Option<Value>,
+}
+
+/// Reads the output of `cargo metadata --no-deps`.
+///
+/// # Errors
+/// If it is not what cargo writes.
+pub fn workspace(metadata: &[u8]) -> Result<WorkspaceWithSettings> {
+    let text = std::str::from_utf8(metadata).context("cargo metadata wrote no UTF-8")?;
+    let metadata =
+        MetadataCommand::parse(text).context("cannot read the output of cargo metadata")?;
+    let settings = |value: &Value| value.get("yardstick").cloned();
+    let members = metadata.workspace_packages();
+    Ok(WorkspaceWithSettings {
+        package_settings: members
+            .iter()
+            .filter_map(|member| Some((member.name.to_string(), settings(&member.metadata)?)))
+            .collect(),
+        workspace_settings: settings(&metadata.workspace_metadata),
+        workspace: Workspace {
+            suites: suites(&metadata),
+            packages: members
+                .iter()
+                .map(|member| (member.name.to_string(), package(member)))
+                .collect(),
+            root: metadata.workspace_root,
+            target_directory: metadata.target_directory,
+            tour: None,
+        },
+    })
+}
+
+fn package(member: &cargo_metadata::Package) -> Package {
+    let id = &member.id.repr;
+    Package {
+        name: member.name.to_string(),
+        version: member.version.to_string(),
+        // Before 1.77 cargo printed ids in a form that it did not read.
+        id: match id.contains(' ') {
+            false => id.clone(),
+            true => format!("{}@{}", member.name, member.version),
+        },
+        root: member
+            .manifest_path
+            .parent()
+            .map(Into::into)
+            .unwrap_or_default(),
+        features: member.features.clone(),
+        benchmarks: BTreeMap::new(),
+        expectations: Vec::new(),
+    }
+}
+
+fn suites(metadata: &Metadata) -> Vec<Suite> {
+    let mut suites = Vec::new();
+    for member in metadata.workspace_packages() {
+        for target in &member.targets {
+            if target.kind == [TargetKind::Bench] {
+                suites.push(Suite {
+                    package: member.name.to_string(),
+                    name: target.name.clone(),
+                    required_features: target.required_features.clone(),
+                    label: String::new(),
+                });
+            }
+        }
+    }
+    suites.sort();
+    let mut seen = BTreeSet::new();
+    let repeated: BTreeSet<String> = suites
+        .iter()
+        .filter(|suite| !seen.insert(suite.name.clone()))
+        .map(|suite| suite.name.clone())
+        .collect();
+    for suite in &mut suites {
+        suite.label = match repeated.contains(&suite.name) {
+            true => format!("{}/{}", suite.package, suite.name),
+            false => suite.name.clone(),
+        };
+    }
+    suites
+}
+
+/// Reads the JSON messages of `cargo bench --no-run`: the executables of the wanted suites, in their order.
+///
+/// # Errors
+/// If the messages are not what cargo writes.
+pub fn executables(
+    messages: &[u8],
+    workspace: &Workspace,
+    wanted: &[Suite],
+) -> Result<Vec<BenchExecutable>> {
+    let mut found = BTreeMap::new();
+    let mut linked = BTreeSet::new();
+    for message in Message::parse_stream(messages) {
+        match message.context("cannot read the messages of cargo bench")? {
+            Message::CompilerArtifact(artifact) if artifact.target.kind == [TargetKind::Bench] => {
+                if let Some(path) = artifact.executable {
+                    let root = artifact.manifest_path.parent().map(Utf8PathBuf::from);
+                    let optimised =
+                        artifact.profile.opt_level != "0" && !artifact.profile.debug_assertions;
+                    found.insert((root, artifact.target.name), (path, optimised));
+                }
+            }
+            Message::BuildScriptExecuted(script) => {
+                // `native=/path`, or the path alone.
+                linked.extend(script.linked_paths.iter().map(|path| {
+                    Utf8PathBuf::from(
+                        path.as_str()
+                            .split_once('=')
+                            .map_or(path.as_str(), |(_, path)| path),
+                    )
+                }));
+            }
+            _ => {}
+        }
+    }
+    let executable = |suite: &Suite| {
+        let root = workspace
+            .packages
+            .get(&suite.package)
+            .map(|package| package.root.clone());
+        let (path, optimised) = found.get(&(root, suite.name.clone()))?.clone();
+        let beside = path.parent().map(Utf8PathBuf::from);
+        let above = beside
+            .as_ref()
+            .and_then(|folder| folder.parent().map(Utf8PathBuf::from));
+        Some(BenchExecutable {
+            suite: suite.clone(),
+            path,
+            optimised,
+            library_folders: linked.iter().cloned().chain(beside).chain(above).collect(),
+        })
+    };
+    Ok(wanted.iter().filter_map(executable).collect())
+}
+
+/// What cargo could not compile, from its stderr: `` `package` (bench "suite") ``.
+pub fn failed_unit(diagnostics: &str) -> Option<String> {
+    diagnostics.lines().rev().find_map(|line| {
+        let unit = line.trim().strip_prefix("error: could not compile ")?;
+        let end = unit
+            .find(" due to ")
+            .or_else(|| unit.find(" (exit status"))?;
+        Some(unit[..end].to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn member(name: &str, targets: &[(&str, &str)]) -> Value {
+        let root = format!("/w/{name}");
+        let targets: Vec<Value> = targets
+            .iter()
+            .map(|(target, kind)| {
+                json!({
+                    "name": target, "kind": [kind], "crate_types": ["bin"], "src_path": format!("{root}/{target}.rs"),
+                    "edition": "2024", "doc": false, "doctest": false, "test": false,
+                    "required-features": if *target == "hidden" { vec!["extra"] } else { vec![] },
+                })
+            })
+            .collect();
+        json!({
+            "name": name, "version": "1.2.3", "id": format!("path+file://{root}#1.2.3"), "license": null,
+            "license_file": null, "description": null, "source": null, "dependencies": [], "targets": targets,
+            "features": {"default": []}, "manifest_path": format!("{root}/Cargo.toml"),
+            "metadata": {"yardstick": {"benchmarks": {}}}, "publish": null, "authors": [], "categories": [],
+            "keywords": [], "readme": null, "repository": null, "homepage": null, "documentation": null,
+            "edition": "2024", "links": null, "default_run": null, "rust_version": null,
+        })
+    }
+
+    fn metadata(members: &[Value]) -> Vec<u8> {
+        let ids: Vec<&Value> = members.iter().map(|member| &member["id"]).collect();
+        json!({
+            "packages": members, "workspace_members": ids, "workspace_default_members": ids, "resolve": null,
+            "target_directory": "/w/target", "version": 1, "workspace_root": "/w", "metadata": null,
+        })
+        .to_string()
+        .into_bytes()
+    }
+
+    fn two_packages() -> Workspace {
+        let members = [
+            member("b", &[("e2e", "bench"), ("lib", "lib")]),
+            member("a", &[("hidden", "bench"), ("e2e", "bench")]),
+        ];
+        workspace(&metadata(&members)).expect("valid").workspace
+    }
+
+    #[test]
+    fn suites_are_the_bench_targets_and_a_repeated_name_is_told_by_its_package() {
+        let workspace = two_packages();
+        let labels: Vec<&str> = workspace
+            .suites
+            .iter()
+            .map(|suite| suite.label.as_str())
+            .collect();
+        assert_eq!(labels, ["a/e2e", "hidden", "b/e2e"]);
+        assert_eq!(workspace.suites[1].required_features, ["extra"]);
+        assert_eq!(workspace.packages["a"].root, "/w/a");
+        assert_eq!(workspace.packages["a"].id, "path+file:///w/a#1.2.3");
+    }
+
+    #[test]
+    fn executables_are_those_of_the_wanted_bench_targets() {
+        let workspace = two_packages();
+        let artifact = |package: &str, kind: &str, opt_level: &str| {
+            json!({
+                "reason": "compiler-artifact", "package_id": format!("path+file:///w/{package}#1.2.3"),
+                "manifest_path": format!("/w/{package}/Cargo.toml"),
+                "target": {"kind": [kind], "crate_types": ["bin"], "name": "e2e", "src_path": "/w/x.rs",
+                           "edition": "2024", "doc": false, "doctest": false, "test": false},
+                "profile": {"opt_level": opt_level, "debuginfo": 0, "debug_assertions": false, "overflow_checks": false, "test": true},
+                "features": [], "filenames": [], "executable": format!("/w/target/release/deps/{package}-{kind}"), "fresh": true,
+            })
+        };
+        let messages = [
+            artifact("a", "bench", "3"),
+            artifact("b", "bench", "0"),
+            artifact("b", "bin", "3"),
+        ]
+        .map(|message| message.to_string())
+        .join("\n");
+        let found = executables(messages.as_bytes(), &workspace, &workspace.suites).expect("valid");
+        let found: Vec<_> = found
+            .iter()
+            .map(|one| (one.suite.label.as_str(), one.path.as_str(), one.optimised))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("a/e2e", "/w/target/release/deps/a-bench", true),
+                ("b/e2e", "/w/target/release/deps/b-bench", false)
+            ]
+        );
+    }
+
+    #[test]
+    fn the_unit_that_failed_is_named() {
+        let text = "error[E0425]: no\nerror: could not compile `benches` (bench \"e2e\") due to 1 previous error\nwarning: build failed\n";
+        assert_eq!(
+            failed_unit(text).as_deref(),
+            Some("`benches` (bench \"e2e\")")
+        );
+        assert_eq!(failed_unit("error: no matching package"), None);
+    }
+}
