@@ -1,9 +1,9 @@
 //! The direct wiring: the stages call each other.
 //!
 //! Every enqueued step has a runner, which executes the first step in the queue, whichever it
-//! is, and everything that follows from its result. A runner goes on with one of the steps that
-//! its result made ready; the others get runners of their own, so siblings run at the same
-//! time, and a chain of steps never leaves its tokio task.
+//! is, and everything that follows from its result. Where a single step follows, the same
+//! runner goes on with it, so a chain of steps never leaves its tokio task; siblings get a
+//! runner each and execute at the same time.
 
 use std::{
     sync::{Arc, Weak},
@@ -104,7 +104,10 @@ impl<S: Store> DirectWiring<S> {
         while let Some(result) = self.execute_next_step().await {
             match self.settle(result).await {
                 0 => return,
-                enqueued => self.spawn_runners(enqueued - 1),
+                1 => {}
+                // All of them on new tasks: if this one went on with a sibling, the other
+                // would wait in tokio's next-task slot, from which nobody can steal it.
+                enqueued => return self.spawn_runners(enqueued),
             }
         }
     }

@@ -99,7 +99,7 @@ pub use self::{
     step_discovery::StepDiscovery,
     step_enqueuer::StepEnqueuer,
     step_worker::{StepResult, StepWorker},
-    store::{StepSelection, Store, StoreError, Submission, Transition, Verdict},
+    store::{Renewal, StepSelection, Store, StoreError, Submission, Transition, Verdict},
     task_finalizer::TaskFinalizer,
     task_initializer::{SubmitError, TaskInitializer},
     template::{Template, TemplateBuilder, TemplateStep},

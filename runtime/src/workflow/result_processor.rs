@@ -13,11 +13,11 @@ use super::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum NextAction {
-    /// Steps of the task may have become ready.
+    /// Steps of the task have become ready.
     Discover {
         /// The task.
         task: TaskId,
-        /// Which steps they can only be.
+        /// Among which steps they are.
         selection: StepSelection,
     },
     /// The step can be enqueued again after the delay.
@@ -70,7 +70,12 @@ impl<S: Store> ResultProcessor<S> {
             Submission::Stale => NextAction::Nothing,
             Submission::Accepted {
                 unfinished_steps: 0,
+                ..
             } => NextAction::Finalize { task },
+            Submission::Accepted {
+                steps_made_ready: 0,
+                ..
+            } => NextAction::Nothing,
             Submission::Accepted { .. } => NextAction::Discover {
                 task,
                 selection: StepSelection::DependentsOf(index),
@@ -96,6 +101,7 @@ impl<S: Store> ResultProcessor<S> {
             (
                 Submission::Accepted {
                     unfinished_steps: 0,
+                    ..
                 },
                 Verdict::Fail,
             ) => NextAction::Finalize { task: step.task },

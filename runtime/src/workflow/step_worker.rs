@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use bytes::Bytes;
 
 use super::{
-    ClaimedStep, Handlers, Lease, StepError, Store, StoreError, Submission, WorkerId, attempt,
+    ClaimedStep, Handlers, Lease, Renewal, StepError, Store, StoreError, WorkerId, attempt,
 };
 
 /// What came of one attempt, to be submitted to the result processor.
@@ -73,7 +73,7 @@ impl<S: Store> StepWorker<S> {
             tokio::time::sleep(self.lease_duration / 3).await;
             // A store that failed may work again before the lease ends, so only a refusal counts.
             let renewed = self.store.renew_lease(lease, self.lease_duration).await;
-            if matches!(renewed, Ok(Submission::Stale)) {
+            if matches!(renewed, Ok(Renewal::Lost)) {
                 return;
             }
         }

@@ -41,10 +41,22 @@ pub enum Submission {
     Accepted {
         /// How many steps of the task have not ended yet.
         unfinished_steps: usize,
+        /// How many steps waited for this result alone and can be enqueued now.
+        steps_made_ready: usize,
     },
     /// The lease is not in force: the result was submitted before, or the attempt was given
     /// to another holder. Nothing was changed.
     Stale,
+}
+
+/// What became of the wish to keep a lease longer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Renewal {
+    /// The lease ends later now.
+    Renewed,
+    /// The lease is not in force: a result was accepted under it, or somebody took it over.
+    Lost,
 }
 
 /// What follows a failed attempt.
@@ -93,13 +105,12 @@ pub trait Store: Send + Sync + 'static {
         lease_duration: Duration,
     ) -> impl Future<Output = Result<Option<ClaimedStep>, StoreError>> + Send;
 
-    /// Lets a lease that is still in force end `lease_duration` from now; otherwise returns
-    /// [`Submission::Stale`].
+    /// Lets a lease that is still in force end `lease_duration` from now.
     fn renew_lease(
         &self,
         lease: &Lease,
         lease_duration: Duration,
-    ) -> impl Future<Output = Result<Submission, StoreError>> + Send;
+    ) -> impl Future<Output = Result<Renewal, StoreError>> + Send;
 
     /// Ends the lease's step with `output`.
     fn complete_step(

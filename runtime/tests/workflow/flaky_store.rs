@@ -11,9 +11,9 @@ use std::{
 
 use bytes::Bytes;
 use runtime::workflow::{
-    ClaimedStep, Lease, MemoryStore, ReadyTask, StepError, StepId, StepReadiness, StepSelection,
-    Store, StoreError, Submission, TaskExecutionContext, TaskId, TaskOutcome, TaskState, Template,
-    Transition, TransitiveDependency, Verdict, WorkerId,
+    ClaimedStep, Lease, MemoryStore, ReadyTask, Renewal, StepError, StepId, StepReadiness,
+    StepSelection, Store, StoreError, Submission, TaskExecutionContext, TaskId, TaskOutcome,
+    TaskState, Template, Transition, TransitiveDependency, Verdict, WorkerId,
 };
 
 pub struct FlakyStore {
@@ -73,11 +73,7 @@ impl Store for FlakyStore {
         self.store()?.claim_step(worker, lease_duration).await
     }
 
-    async fn renew_lease(
-        &self,
-        lease: &Lease,
-        duration: Duration,
-    ) -> Result<Submission, StoreError> {
+    async fn renew_lease(&self, lease: &Lease, duration: Duration) -> Result<Renewal, StoreError> {
         self.store()?.renew_lease(lease, duration).await
     }
 

@@ -4,14 +4,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use runtime::workflow::{
-    ClaimedStep, ExecutionStatus, MemoryStore, Step, StepError, StepId, StepSelection, StepState,
-    Store, StoreError, Submission, TaskId, TaskState, Template, Transition, Verdict, WorkerId,
+    ClaimedStep, ExecutionStatus, MemoryStore, Renewal, Step, StepError, StepId, StepSelection,
+    StepState, Store, StoreError, Submission, TaskId, TaskState, Template, Transition, Verdict,
+    WorkerId,
 };
 
 const LEASE: Duration = Duration::from_secs(30);
 
+/// What is said to a result that makes no other step ready.
 fn accepted(unfinished_steps: usize) -> Submission {
-    Submission::Accepted { unfinished_steps }
+    Submission::Accepted {
+        unfinished_steps,
+        steps_made_ready: 0,
+    }
 }
 
 async fn create(store: &impl Store, template: &Template) -> TaskId {
@@ -23,12 +28,22 @@ async fn claim(store: &impl Store) -> ClaimedStep {
     claimed.expect("a step is enqueued")
 }
 
-async fn complete_next(store: &impl Store, task: TaskId, index: usize, output: &'static str) {
+/// Has a step executed, and returns how many that made ready.
+async fn complete_next(
+    store: &impl Store,
+    task: TaskId,
+    index: usize,
+    output: &'static str,
+) -> usize {
     assert_eq!(store.enqueue_steps(task, &[index]).await.unwrap(), 1);
     let lease = claim(store).await.lease;
     assert_eq!(lease.step, StepId { task, index });
-    let submission = store.complete_step(&lease, output.into()).await.unwrap();
-    assert!(matches!(submission, Submission::Accepted { .. }));
+    match store.complete_step(&lease, output.into()).await.unwrap() {
+        Submission::Accepted {
+            steps_made_ready, ..
+        } => steps_made_ready,
+        Submission::Stale => panic!("the lease was given a moment ago"),
+    }
 }
 
 async fn ready_steps(store: &impl Store, task: TaskId) -> Vec<usize> {
@@ -97,9 +112,9 @@ async fn readiness_follows_the_dependencies() {
     let store = MemoryStore::new();
     let task = create(&store, &Template::diamond("h", 2)).await;
     assert_eq!(ready_steps(&store, task).await, [0]);
-    complete_next(&store, task, 0, "").await;
+    assert_eq!(complete_next(&store, task, 0, "").await, 2);
     assert_eq!(ready_steps(&store, task).await, [1, 2]);
-    complete_next(&store, task, 2, "").await;
+    assert_eq!(complete_next(&store, task, 2, "").await, 0);
 
     let join = store
         .get_step_readiness_status(task, StepSelection::Only(3))
@@ -112,7 +127,7 @@ async fn readiness_follows_the_dependencies() {
     );
     assert!(!join[0].ready_for_execution);
 
-    complete_next(&store, task, 1, "").await;
+    assert_eq!(complete_next(&store, task, 1, "").await, 1);
     let after = StepSelection::DependentsOf(1);
     let join = store.get_step_readiness_status(task, after).await.unwrap();
     assert_eq!((join[0].index, join[0].ready_for_execution), (3, true));
@@ -162,7 +177,10 @@ async fn a_result_is_accepted_once() {
     let lease = claim(&store).await.lease;
     assert_eq!(
         store.complete_step(&lease, "first".into()).await.unwrap(),
-        accepted(1)
+        Submission::Accepted {
+            unfinished_steps: 1,
+            steps_made_ready: 1
+        }
     );
     assert_eq!(
         store.complete_step(&lease, "second".into()).await.unwrap(),
@@ -175,7 +193,7 @@ async fn a_result_is_accepted_once() {
     );
     assert_eq!(
         store.renew_lease(&lease, LEASE).await.unwrap(),
-        Submission::Stale
+        Renewal::Lost
     );
     let outcome = store.get_task_outcome(task).await.unwrap();
     assert_eq!(outcome.output("step_1").unwrap(), "first");
@@ -250,7 +268,10 @@ async fn an_expired_lease_is_taken_over_once_and_its_holder_shut_out() {
     let lost = claim(&store).await.lease;
 
     tokio::time::advance(LEASE - Duration::from_secs(1)).await;
-    assert_eq!(store.renew_lease(&lost, LEASE).await.unwrap(), accepted(1));
+    assert_eq!(
+        store.renew_lease(&lost, LEASE).await.unwrap(),
+        Renewal::Renewed
+    );
     tokio::time::advance(LEASE - Duration::from_secs(1)).await;
     assert_eq!(store.take_over_expired_leases(LEASE, 9).await.unwrap(), []);
 
@@ -267,7 +288,7 @@ async fn an_expired_lease_is_taken_over_once_and_its_holder_shut_out() {
     );
     assert_eq!(
         store.renew_lease(&lost, LEASE).await.unwrap(),
-        Submission::Stale
+        Renewal::Lost
     );
     let error = StepError::retryable("lost");
     assert_eq!(

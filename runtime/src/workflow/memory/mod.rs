@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use self::tables::Tables;
 use super::{
-    ClaimedStep, Lease, ReadyTask, StepError, StepId, StepReadiness, StepSelection, Store,
+    ClaimedStep, Lease, ReadyTask, Renewal, StepError, StepId, StepReadiness, StepSelection, Store,
     StoreError, Submission, TaskExecutionContext, TaskId, TaskOutcome, TaskState, Template,
     Transition, TransitiveDependency, Verdict, WorkerId,
 };
@@ -91,7 +91,7 @@ impl Store for MemoryStore {
         &self,
         lease: &Lease,
         lease_duration: Duration,
-    ) -> Result<Submission, StoreError> {
+    ) -> Result<Renewal, StoreError> {
         Ok(self
             .tables()
             .renew_lease(lease, lease_duration, Instant::now()))
@@ -189,7 +189,8 @@ mod tests {
         assert_eq!(
             store.complete_step(&lease, Bytes::new()).await.unwrap(),
             Submission::Accepted {
-                unfinished_steps: 0
+                unfinished_steps: 0,
+                steps_made_ready: 0
             }
         );
         change(store, task, TaskState::Running, TaskState::Completed).await;

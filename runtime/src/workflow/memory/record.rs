@@ -145,12 +145,20 @@ impl TaskRecord {
             .take_if(|held| held.token == token)
     }
 
-    pub(super) fn complete(&mut self, index: usize, held: HeldLease, output: Bytes, now: Instant) {
+    /// Ends a step with its output, and returns how many steps that makes ready.
+    pub(super) fn complete(
+        &mut self,
+        index: usize,
+        held: HeldLease,
+        output: Bytes,
+        now: Instant,
+    ) -> usize {
         let step = &mut self.steps[index];
         step.end_attempt(held, None, now);
         step.output = Some(output);
         step.state = StepState::Completed;
         self.unfinished_steps -= 1;
+        let ready_before = self.ready_steps;
         for &dependent in self.template.steps()[index].dependents() {
             let dependent = &mut self.steps[dependent];
             dependent.missing_dependencies -= 1;
@@ -158,6 +166,7 @@ impl TaskRecord {
                 self.ready_steps += 1;
             }
         }
+        self.ready_steps - ready_before
     }
 
     /// Ends an attempt; the step may be enqueued again at `retry_at`.

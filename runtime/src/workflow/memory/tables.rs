@@ -11,8 +11,8 @@ use tokio::time::Instant;
 
 use super::record::{HeldLease, TaskRecord};
 use crate::workflow::{
-    ClaimedStep, Lease, StepError, StepId, StoreError, Submission, TaskId, TaskState, Template,
-    Transition, Verdict, WorkerId,
+    ClaimedStep, Lease, Renewal, StepError, StepId, StoreError, Submission, TaskId, TaskState,
+    Template, Transition, Verdict, WorkerId,
 };
 
 #[derive(Debug)]
@@ -117,18 +117,16 @@ impl Tables {
         lease: &Lease,
         lease_duration: Duration,
         now: Instant,
-    ) -> Submission {
+    ) -> Renewal {
         let Some(held) = self.release(lease) else {
-            return Submission::Stale;
+            return Renewal::Lost;
         };
-        self.hold(
-            lease.step,
-            HeldLease {
-                expires_at: now + lease_duration,
-                ..held
-            },
-        );
-        self.accepted(lease.step.task)
+        let renewed = HeldLease {
+            expires_at: now + lease_duration,
+            ..held
+        };
+        self.hold(lease.step, renewed);
+        Renewal::Renewed
     }
 
     pub(super) fn complete_step(
@@ -141,11 +139,10 @@ impl Tables {
             return Submission::Stale;
         };
         let StepId { task, index } = lease.step;
-        if let Some(record) = self.tasks.get_mut(&task) {
-            record.complete(index, held, output, now);
-        }
+        let record = self.tasks.get_mut(&task);
+        let steps_made_ready = record.map_or(0, |record| record.complete(index, held, output, now));
         self.update_listing(task);
-        self.accepted(task)
+        self.accepted(task, steps_made_ready)
     }
 
     pub(super) fn fail_step(
@@ -169,7 +166,7 @@ impl Tables {
             }
         }
         self.update_listing(task);
-        self.accepted(task)
+        self.accepted(task, 0)
     }
 
     pub(super) fn take_over_expired_leases(
@@ -276,12 +273,13 @@ impl Tables {
         Some(held)
     }
 
-    fn accepted(&self, task: TaskId) -> Submission {
+    fn accepted(&self, task: TaskId, steps_made_ready: usize) -> Submission {
         Submission::Accepted {
             unfinished_steps: self
                 .tasks
                 .get(&task)
                 .map_or(0, |record| record.unfinished_steps),
+            steps_made_ready,
         }
     }
 
