@@ -1,1 +1,3 @@
-//! From addresses to normalised, trimmed stacks of function names.
+//! Addresses to names: unwind, resolve, normalise, trim, attribute.
+
+pub mod names;
