@@ -3,6 +3,7 @@
 //! The source file says it best, because a generic function of std that is compiled into a
 //! crate bears that crate's hash but std's path. Where no file is known, the symbol's own path is taken.
 
+use super::{images::Image, resolve::Frame};
 use crate::model::profile::{Origin, OriginKind};
 
 /// A member of the measured workspace.
@@ -16,6 +17,9 @@ pub struct Member {
     pub root: String,
 }
 
+/// The probe is part of the measurement, even where it is a member of the workspace.
+const PROBE_PACKAGE: &str = "yardstick-probe";
+
 /// The crates of Rust's own libraries.
 const STANDARD: [&str; 8] = [
     "std",
@@ -27,6 +31,23 @@ const STANDARD: [&str; 8] = [
     "std_detect",
     "compiler_builtins",
 ];
+
+/// The origin of every frame, in order.
+pub(super) fn origins(frames: &[Frame], images: &[Image<'_>], members: &[Member]) -> Vec<Origin> {
+    let members: Vec<Member> = members
+        .iter()
+        .filter(|member| member.package != PROBE_PACKAGE)
+        .cloned()
+        .collect();
+    frames
+        .iter()
+        .map(|frame| {
+            let path = frame.image.map(|image| images[image].path);
+            let image = path.map(|path| path.rsplit('/').next().unwrap_or(path));
+            origin(&frame.function, frame.file.as_deref(), image, &members)
+        })
+        .collect()
+}
 
 /// The origin of a function, from its normalised name, its source file and the base name
 /// of the mapped file.
@@ -59,7 +80,7 @@ pub(super) fn origin(
         OriginKind::Standard => module(&symbol_path, 0).unwrap_or_default(),
         OriginKind::Workspace | OriginKind::Dependency => match symbol_path.first() {
             Some(first) if *first == crate_name => module(&symbol_path, 1).unwrap_or_default(),
-            _ => file.map(|file| module_of_file(file)).unwrap_or_default(),
+            _ => file.map(module_of_file).unwrap_or_default(),
         },
     };
     Origin {

@@ -3,7 +3,6 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, HashMap},
-    sync::Arc,
 };
 
 use object::{Object, ObjectSection, ObjectSegment, SegmentFlags};
@@ -11,11 +10,8 @@ use object::{Object, ObjectSection, ObjectSegment, SegmentFlags};
 use super::Files;
 use crate::model::{
     profile::NoSymbols,
-    recording::{Module, Recording},
+    recording::{FileBytes, Module, Recording},
 };
-
-/// The bytes of a file, mapped or read.
-pub type FileBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// A mapped file before it is parsed: the bytes that [`Image`] borrows.
 pub(super) struct ImageBytes {

@@ -66,7 +66,14 @@ pub(super) struct Resolved {
     /// The distinct frames.
     pub(super) frames: Vec<Frame>,
     /// By site: positions in `frames`, the function first and then what is inlined into it.
-    pub(super) sites: HashMap<Site, Box<[u32]>>,
+    sites: HashMap<Site, Box<[u32]>>,
+}
+
+impl Resolved {
+    /// The frames at a site; none for one that was not asked for.
+    pub(super) fn at(&self, site: Site) -> &[u32] {
+        self.sites.get(&site).map_or(&[], |frames| frames)
+    }
 }
 
 /// Finds the functions of all `sites`, which must be sorted.

@@ -97,7 +97,7 @@ const SUFFIXES: [&str; 8] = [
 ];
 
 /// The text on one line, with single spaces and without the separator of folded stacks.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for word in text.split(|c: char| c.is_whitespace() || c.is_control()) {
         if !word.is_empty() {
