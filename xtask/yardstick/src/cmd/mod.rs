@@ -4,6 +4,7 @@ pub mod bench;
 pub mod did_you_mean;
 pub mod selection;
 pub mod suites;
+pub mod test;
 
 use std::{ffi::OsString, process};
 
@@ -116,12 +117,12 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
 fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
+        Verb::Test => test::run(context),
         Verb::Profile(_)
         | Verb::Compare(_)
         | Verb::Capture(_)
         | Verb::Doctor(_)
-        | Verb::Tour(_)
-        | Verb::Test => Err(Problem::usage("this verb is not there yet").into()),
+        | Verb::Tour(_) => Err(Problem::usage("this verb is not there yet").into()),
     }
 }
 

@@ -16,6 +16,7 @@ mod real;
 
 mod run;
 pub mod signals;
+mod steps;
 mod temporary;
 
 use std::{
@@ -34,6 +35,7 @@ pub use facts::{MachineFacts, ToolchainFacts};
 pub use output::{Terminal, Width, complain};
 pub use progress::Progress;
 pub use real::RealHost;
+pub use steps::{Step, StepEnd};
 pub use temporary::TemporaryFolder;
 
 /// The files of a capture, raw recordings excepted, by path below its folder.
@@ -110,6 +112,18 @@ pub trait Host {
 
     /// Writes files below `folder`, each of them whole or not at all; folders are made as needed.
     fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()>;
+
+    /// The folder that the program was started in.
+    fn working_directory(&self) -> Result<Utf8PathBuf>;
+
+    /// A variable of the environment; `None` where it is not set or no UTF-8.
+    fn variable(&self, name: &str) -> Option<String>;
+
+    /// What a program answers on stdout; `None` where it is not there or fails. `cargo` is the cargo that started us.
+    fn answer(&self, command: &[&str]) -> Option<String>;
+
+    /// Runs a command whose stdout and stderr are ours. A bad exit is not an error here.
+    fn run_step(&self, step: &Step) -> Result<StepEnd>;
 
     /// Makes a folder of this process that disappears with the returned guard.
     fn temporary_folder(&self) -> Result<TemporaryFolder>;

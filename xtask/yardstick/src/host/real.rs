@@ -9,8 +9,8 @@ use indicatif::MultiProgress;
 
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
-    Progress, TemporaryFolder, Terminal, ToolchainFacts, build, facts, files, git, output::Output,
-    run, signals, temporary,
+    Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, facts, files, git,
+    output::Output, run, signals, steps, temporary, utf8,
 };
 use crate::model::revision::Revision;
 
@@ -131,6 +131,22 @@ impl Host for RealHost {
 
     fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
         files::write_files(folder, files)
+    }
+
+    fn working_directory(&self) -> Result<Utf8PathBuf> {
+        utf8(&env::current_dir().context("cannot tell the working directory")?)
+    }
+
+    fn variable(&self, name: &str) -> Option<String> {
+        env::var(name).ok()
+    }
+
+    fn answer(&self, command: &[&str]) -> Option<String> {
+        steps::answer(command)
+    }
+
+    fn run_step(&self, step: &Step) -> Result<StepEnd> {
+        steps::run(step)
     }
 
     fn temporary_folder(&self) -> Result<TemporaryFolder> {

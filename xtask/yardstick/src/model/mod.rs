@@ -14,4 +14,5 @@ pub mod revision;
 pub mod sample;
 pub mod stack;
 pub mod suite;
+pub mod test_plan;
 pub mod units;

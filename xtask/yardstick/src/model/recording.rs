@@ -1,6 +1,6 @@
 //! A raw recording: stacks as addresses, before any name is known.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use super::profile::Sampler;
 
@@ -24,9 +24,6 @@ pub struct Recording {
     /// Samples that the recorder knows it lost.
     pub lost: u64,
 }
-
-/// The bytes of a file, mapped into memory or read.
-pub type FileBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// A range of addresses that a file is mapped to as code.
 #[derive(Clone, Debug, PartialEq, Eq)]

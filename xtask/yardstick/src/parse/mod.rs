@@ -5,3 +5,4 @@ pub mod criterion;
 pub mod flags;
 pub mod probe;
 pub mod proc;
+pub mod test_plan;

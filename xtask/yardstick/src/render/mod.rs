@@ -6,3 +6,4 @@ mod grid;
 pub mod json;
 pub mod quantity;
 pub mod readiness;
+pub mod steps;
