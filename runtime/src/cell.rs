@@ -35,6 +35,7 @@ pub(crate) struct Core {
     registered: bool,
     /// The supervisor, which is told how each incarnation ends.
     link: Option<Link>,
+    internal: bool,
     /// The incarnation that started last, 0 before the first.
     incarnation: AtomicU64,
     lifecycle: Mutex<Lifecycle>,
@@ -74,6 +75,8 @@ pub(crate) struct CellOptions {
     pub(crate) registered: bool,
     pub(crate) mailbox: Mailbox,
     pub(crate) link: Option<Link>,
+    /// Whether it belongs to the runtime itself: its messages are never dead letters.
+    pub(crate) internal: bool,
 }
 
 impl<M: Send + 'static> Cell<M> {
@@ -88,6 +91,7 @@ impl<M: Send + 'static> Cell<M> {
                 orphaned: AtomicBool::new(false),
                 registered: options.registered,
                 link: options.link,
+                internal: options.internal,
                 incarnation: AtomicU64::new(0),
                 lifecycle: Mutex::new(Lifecycle {
                     phase: Phase::Idle,
@@ -125,6 +129,9 @@ impl<M: Send + 'static> Cell<M> {
 
     /// Counts a message that is gone already.
     pub(crate) fn record(&self, reason: Reason) {
+        if self.core.internal {
+            return;
+        }
         let letter = || DeadLetter {
             actor: self.core.id,
             name: self.core.name.clone(),
@@ -143,7 +150,6 @@ pub(crate) trait AnyCell: Any + Send + Sync {
     fn unseal(&self);
     /// Makes dead letters of everything that waits, and refuses more.
     fn bury_all(&self, reason: Reason);
-    fn depth(&self) -> usize;
 }
 
 impl<M: Send + 'static> AnyCell for Cell<M> {
@@ -164,10 +170,6 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
             self.bury(message, reason);
         }
     }
-
-    fn depth(&self) -> usize {
-        self.inbox.depth()
-    }
 }
 
 impl Core {
@@ -181,12 +183,12 @@ impl Core {
         self.link.is_some()
     }
 
-    pub(crate) fn incarnation(&self) -> u64 {
-        self.incarnation.load(Ordering::Acquire)
+    pub(crate) fn link(&self) -> Option<&Link> {
+        self.link.as_ref()
     }
 
-    pub(crate) fn launched(&self) -> u64 {
-        self.lifecycle.lock().launched
+    pub(crate) fn incarnation(&self) -> u64 {
+        self.incarnation.load(Ordering::Acquire)
     }
 
     pub(crate) fn phase(&self) -> Phase {

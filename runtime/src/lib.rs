@@ -1,8 +1,5 @@
 //! A tokio actor runtime with supervision, and a workflow engine on it.
 
-// The supervisors, which land next, use the rest of what is here.
-#![allow(dead_code)]
-
 mod actor;
 mod address;
 mod broker;
@@ -31,4 +28,8 @@ pub use feed::Events;
 pub use mailbox::{Accepted, Inbox, Mailbox, Overflow, Push};
 pub use reply::{Ask, AskError, Reply};
 pub use send::{SendError, Tell, TrySendError};
+pub use supervision::{
+    Backoff, Child, ChildHealth, ChildInfo, ChildState, HealthProbe, Restart, RestartIntensity,
+    StartError, Strategy, SupervisionEvent, Supervisor, SupervisorHandle,
+};
 pub use system::{Builder, Shutdown, SpawnError, System};

@@ -248,7 +248,7 @@ where
             registered: self.name.is_some(),
             name: self.name,
             mailbox: self.mailbox,
-            link: None,
+            ..CellOptions::default()
         })?;
         let address = Address::new(Arc::clone(&cell));
         launch(&cell, self.factory);

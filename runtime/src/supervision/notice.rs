@@ -1,11 +1,13 @@
-//! What supervisors are told.
-
+use super::node::Slot;
+use super::supervisor::StartError;
 use crate::actor::Exit;
 use crate::cell::Cell;
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
-/// The number of a child within its supervisor, never used again.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The number of a child within its supervisor. Later children have greater ones, and
+/// none is used again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct ChildKey(pub(crate) u64);
 
 /// A message to a supervisor.
@@ -18,9 +20,22 @@ pub(crate) enum Notice {
         incarnation: u64,
         exit: Exit,
     },
+    /// A health probe has failed.
+    Unhealthy {
+        child: ChildKey,
+        incarnation: u64,
+        why: Arc<str>,
+    },
+    /// The time that was waited for under this number is over.
+    Alarm(u64),
+    /// Take this child in.
+    Adopt(Box<Slot>, oneshot::Sender<Result<(), StartError>>),
+    /// Stop this child and let go of it. The sender is dropped when that is done.
+    Dismiss(ChildKey, oneshot::Sender<()>),
 }
 
 /// The way from a child's cell to its supervisor.
+#[derive(Clone)]
 pub(crate) struct Link {
     pub(crate) supervisor: Arc<Cell<Notice>>,
     pub(crate) child: ChildKey,

@@ -1,0 +1,96 @@
+//! How children come to a running supervisor, and leave it.
+
+use super::event::SupervisionEvent;
+use super::handle::ChildState;
+use super::node::{Slot, end_child};
+use super::notice::ChildKey;
+use super::overseer::Overseer;
+use super::strategy::Restart;
+use super::supervisor::StartError;
+use super::wave::Alarm;
+use crate::actor::Exit;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// Who waits for a new child to start.
+pub(super) type Adopter = oneshot::Sender<Result<(), StartError>>;
+
+impl Overseer {
+    pub(super) fn on_adopt(&mut self, mut slot: Slot, adopter: Adopter) {
+        let child = slot.key;
+        slot.adopter = Some(adopter);
+        if let Some(mut slot) = self.node.insert(slot) {
+            end_child(slot.cell().as_ref(), slot.subtree.as_deref());
+            if let Some(adopter) = slot.adopter.take() {
+                let _ = adopter.send(Err(StartError::DuplicateChild {
+                    supervisor: Arc::clone(&self.node.path),
+                    child: slot.name,
+                }));
+            }
+            return;
+        }
+        self.launch(child);
+    }
+
+    pub(super) fn refuse(&mut self, child: ChildKey, adopter: Adopter, exit: Exit) {
+        if let Some(slot) = self.node.remove(child) {
+            end_child(slot.cell().as_ref(), slot.subtree.as_deref());
+            let _ = adopter.send(Err(StartError::ChildFailed {
+                supervisor: Arc::clone(&self.node.path),
+                child: slot.name,
+                exit,
+            }));
+        }
+    }
+
+    pub(super) fn on_dismiss(&mut self, child: ChildKey, waiter: oneshot::Sender<()>) {
+        let active = self.node.with(child, |slot| {
+            slot.dismissed = Some(waiter);
+            let active = slot.state.is_active();
+            if active {
+                slot.state = ChildState::Stopping;
+            }
+            active.then(|| (slot.cell(), slot.terms.grace))
+        });
+        match active {
+            // Dropping the waiter says that there is no such child.
+            None => {}
+            Some(None) => {
+                self.end(child);
+                self.advance(child);
+            }
+            Some(Some((cell, grace))) => {
+                if let Some(grace) = grace {
+                    let alarm = Alarm::set(&self.node, grace);
+                    self.dismissals.push((child, alarm));
+                }
+                cell.stop();
+            }
+        }
+    }
+
+    /// A child has ended for good. One that was dismissed, or is never restarted, leaves
+    /// nothing behind.
+    pub(super) fn end(&mut self, child: ChildKey) {
+        self.dismissals.retain(|(dismissed, _)| *dismissed != child);
+        let ended = self.node.with(child, |slot| {
+            slot.state = ChildState::Ended;
+            let leaves = slot.dismissed.is_some() || slot.terms.restart == Restart::Temporary;
+            let waiter = slot.dismissed.take();
+            let (cell, subtree) = (slot.cell(), slot.subtree.clone());
+            (leaves, waiter, cell, subtree, Arc::clone(&slot.name))
+        });
+        let Some((leaves, waiter, cell, subtree, name)) = ended else {
+            return;
+        };
+        end_child(cell.as_ref(), subtree.as_deref());
+        if leaves {
+            drop(self.node.remove(child));
+        }
+        self.node
+            .publish(|supervisor| SupervisionEvent::ChildEnded { supervisor, name });
+        if let Some(waiter) = waiter {
+            let _ = waiter.send(());
+        }
+    }
+}
