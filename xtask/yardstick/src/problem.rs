@@ -74,6 +74,13 @@ impl Problem {
         self
     }
 
+    /// Says first what was being done: `doing: what`.
+    #[must_use]
+    pub fn about(mut self, doing: impl fmt::Display) -> Self {
+        self.what = format!("{doing}: {}", self.what);
+        self
+    }
+
     /// The code the process ends with.
     pub fn exit_code(&self) -> ExitCode {
         self.exit_code

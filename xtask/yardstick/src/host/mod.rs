@@ -13,7 +13,7 @@ mod output;
 pub mod process;
 mod progress;
 mod real;
-
+pub mod record;
 mod run;
 pub mod signals;
 mod steps;

@@ -23,6 +23,20 @@ pub struct Recording {
     pub samples: Vec<StackSample>,
     /// Samples that the recorder knows it lost.
     pub lost: u64,
+    /// The CPU time of the process that the event covers, in ns: without the kernel's share unless
+    /// `kernel_included`. `None` where an imported file does not tell.
+    pub cpu_ns: Option<u64>,
+}
+
+impl Recording {
+    /// The rate that came out, in samples per CPU second, lost ones included.
+    ///
+    /// `None` where the CPU time is not known.
+    pub fn real_rate_hz(&self) -> Option<f64> {
+        let cpu_s = self.cpu_ns.filter(|&ns| ns > 0)? as f64 / 1e9;
+        let recorded: u64 = self.samples.iter().map(|sample| sample.weight).sum();
+        Some((recorded + self.lost) as f64 / cpu_s)
+    }
 }
 
 /// A range of addresses that a file is mapped to as code.

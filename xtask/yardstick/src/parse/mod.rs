@@ -3,6 +3,10 @@
 pub mod cargo;
 pub mod criterion;
 pub mod flags;
+pub mod perf_data;
 pub mod probe;
+pub mod probe_recording;
 pub mod proc;
+pub mod recording;
+pub mod samply;
 pub mod test_plan;

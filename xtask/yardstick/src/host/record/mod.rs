@@ -1,0 +1,203 @@
+//! Records the stacks of a program: starts it, waits for its end, leaves one raw recording file.
+//!
+//! Nothing is unwound or named here. Every sampler leaves its own file format; the
+//! [`parse::recording`](crate::parse::recording) module tells them apart by content.
+
+mod child;
+mod fallback;
+mod in_process;
+mod output;
+mod perf;
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod perf_event;
+#[cfg(not(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+)))]
+#[path = "perf_event_unsupported.rs"]
+mod perf_event;
+mod samply;
+mod tool;
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests;
+
+use std::fmt;
+use std::process::Command;
+
+use camino::Utf8PathBuf;
+
+use crate::model::profile::Sampler;
+
+/// The size of the stack copy of each sample, in bytes. Larger copies fill the kernel's ring
+/// faster; what lies above them is grafted from the frame-pointer chain.
+pub const STACK_DUMP_BYTES: u32 = 16 * 1024;
+
+/// What to record, and how.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The executable.
+    pub program: Utf8PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Variables to set besides the inherited environment.
+    pub environment: Vec<(String, String)>,
+    /// The folder to start it in.
+    pub working_directory: Utf8PathBuf,
+    /// An existing empty folder in which the probe leaves what it measured; the program gets it
+    /// as `YARDSTICK_PROBE_DIR`.
+    pub probe_directory: Utf8PathBuf,
+    /// What records.
+    pub sampler: SamplerChoice,
+    /// Samples per CPU second to ask for.
+    pub rate_hz: u32,
+    /// Bytes of stack to copy with each sample; [`STACK_DUMP_BYTES`] unless there is a reason.
+    pub stack_dump_bytes: u32,
+    /// Where to leave the raw recording; an existing file is replaced.
+    pub raw_file: Utf8PathBuf,
+}
+
+impl Plan {
+    /// Gives a command the environment and the folder that the program is to have.
+    fn settle(&self, command: &mut Command) {
+        command
+            .current_dir(&self.working_directory)
+            .env(
+                yardstick_probe::wire::environment::DIRECTORY,
+                &self.probe_directory,
+            )
+            .envs(self.environment.iter().map(|(name, value)| (name, value)));
+    }
+}
+
+/// Which sampler to take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SamplerChoice {
+    /// Our perf-event recorder; the in-process sampler where the kernel refuses it.
+    Auto,
+    /// This one or none.
+    Only(Sampler),
+}
+
+/// A finished recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Recorded {
+    /// What recorded.
+    pub sampler: Sampler,
+    /// Why it is not our perf-event recorder, where it was to be taken automatically: sentences for the user.
+    pub fell_back: Option<String>,
+    /// What else the user should know, one sentence each.
+    pub notices: Vec<String>,
+}
+
+/// Asked a few times a second while the program runs. An error, such as Ctrl-C, ends the program
+/// and becomes the error of the recording.
+pub type KeepGoing<'a> = &'a dyn Fn() -> anyhow::Result<()>;
+
+/// Runs the program under a sampler until it ends. Returns only when the program and its process
+/// group are gone, whatever happened.
+///
+/// # Errors
+/// If the sampler cannot run here, if the program cannot be started, dies or ends with a failure,
+/// if the recording cannot be written, or if `keep_going` says so.
+pub fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Recorded> {
+    match plan.sampler {
+        SamplerChoice::Auto => fallback::record(plan, keep_going),
+        SamplerChoice::Only(Sampler::PerfEvent) => {
+            let notices = perf_event::record(plan, keep_going).map_err(Failure::into_error)?;
+            Ok(Recorded::by(Sampler::PerfEvent, notices))
+        }
+        SamplerChoice::Only(Sampler::InProcess) => {
+            in_process::record(plan, keep_going).map_err(in_process::explained)?;
+            Ok(Recorded::by(Sampler::InProcess, Vec::new()))
+        }
+        SamplerChoice::Only(Sampler::Perf) => {
+            perf::record(plan, keep_going)?;
+            Ok(Recorded::by(Sampler::Perf, Vec::new()))
+        }
+        SamplerChoice::Only(Sampler::Samply) => {
+            samply::record(plan, keep_going)?;
+            Ok(Recorded::by(Sampler::Samply, Vec::new()))
+        }
+    }
+}
+
+/// Why `sampler` cannot record on this machine; `None` where it can, as far as can be told without
+/// the program to record: a bench that does not link the probe has no in-process sampler.
+pub fn obstacle(sampler: Sampler) -> Option<String> {
+    match sampler {
+        Sampler::PerfEvent => perf_event::obstacle().map(|refusal| refusal.to_string()),
+        Sampler::InProcess => None,
+        Sampler::Perf => perf::obstacle(),
+        Sampler::Samply => samply::obstacle(),
+    }
+}
+
+impl Recorded {
+    fn by(sampler: Sampler, notices: Vec<String>) -> Self {
+        Self {
+            sampler,
+            fell_back: None,
+            notices,
+        }
+    }
+}
+
+/// Why the perf-event recorder failed.
+#[derive(Debug)]
+enum Failure {
+    /// The kernel does not let us open perf events: another sampler may do better.
+    Refused(Refusal),
+    /// Something that no other sampler would do better.
+    Other(anyhow::Error),
+}
+
+impl Failure {
+    fn into_error(self) -> anyhow::Error {
+        match self {
+            Self::Refused(refusal) => refusal.into_problem().into(),
+            Self::Other(error) => error,
+        }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+/// The kernel's refusal to open a perf event, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Refusal {
+    /// What was refused and why, as a fragment.
+    what: String,
+    /// Found against wanted.
+    fact: Option<String>,
+    /// What helps.
+    hint: String,
+}
+
+impl Refusal {
+    fn into_problem(self) -> crate::problem::Problem {
+        let problem = crate::problem::Problem::failure(format!("cannot record: {}", self.what))
+            .hint(self.hint);
+        match self.fact {
+            Some(fact) => problem.fact(fact),
+            None => problem,
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.what)?;
+        match &self.fact {
+            Some(fact) => write!(f, "; {fact}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! The perf tool, when it is asked for.
+//!
+//! perf records either a copy of the stack or the frame-pointer chain, not both. The copy is taken:
+//! it also gets through code without frame pointers. What is deeper than the copy loses its root,
+//! which our own recorder mends and perf cannot.
+
+use std::fs;
+use std::process::Command;
+
+use camino::Utf8Path;
+
+use super::{KeepGoing, Plan, STACK_DUMP_BYTES, child::Child, tool::Tool};
+
+const PERF: Tool = Tool {
+    name: "perf",
+    installation: "install it (Debian: `sudo apt install linux-perf`, Ubuntu: `sudo apt install linux-tools-generic`, Fedora: `sudo dnf install perf`)",
+};
+
+/// The best event first: the second exists wherever perf events do.
+const EVENTS: [&str; 2] = ["cycles:u", "cpu-clock:u"];
+
+/// Runs the program under `perf record`, into the raw file.
+pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
+    let event = working_event(plan.rate_hz, plan.stack_dump_bytes, keep_going)?;
+    let mut command = command(event, plan.rate_hz, plan.stack_dump_bytes, &plan.raw_file);
+    command.arg(&plan.program).args(&plan.arguments);
+    plan.settle(&mut command);
+    // perf would keep a file that is there under another name.
+    if plan.raw_file.exists() {
+        fs::remove_file(&plan.raw_file)?;
+    }
+    let mut child = Child::hold_command(command, PERF.name)?;
+    child.release()?;
+    child.wait(keep_going)?;
+    Ok(())
+}
+
+/// Why perf cannot record here.
+pub(super) fn obstacle() -> Option<String> {
+    working_event(99, STACK_DUMP_BYTES, &|| Ok(()))
+        .err()
+        .map(|error| error.to_string())
+}
+
+/// The first event that a trial run can count.
+fn working_event(
+    rate_hz: u32,
+    stack_dump_bytes: u32,
+    keep_going: KeepGoing<'_>,
+) -> anyhow::Result<&'static str> {
+    PERF.require_installed()?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("trial.data");
+    let file = Utf8Path::from_path(&file)
+        .ok_or_else(|| anyhow::anyhow!("the path of the temporary folder is not UTF-8"))?;
+    let attempt = |event| {
+        let mut command = command(event, rate_hz, stack_dump_bytes, file);
+        command.arg("true");
+        PERF.trial(command, keep_going).map(|()| event)
+    };
+    attempt(EVENTS[0]).or_else(|_| attempt(EVENTS[1]))
+}
+
+/// `perf record` up to the program to record.
+fn command(event: &str, rate_hz: u32, stack_dump_bytes: u32, file: &Utf8Path) -> Command {
+    let mut command = PERF.command();
+    command
+        .args(["record", "--freq", &rate_hz.to_string(), "--event", event])
+        .args(["--call-graph", &format!("dwarf,{stack_dump_bytes}")])
+        // The clock of the probe's window.
+        .args([
+            "--clockid",
+            "CLOCK_MONOTONIC",
+            "--output",
+            file.as_str(),
+            "--",
+        ]);
+    command
+}

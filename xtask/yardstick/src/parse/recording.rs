@@ -1,0 +1,90 @@
+//! A raw recording of any tool, told apart by its first bytes.
+
+use super::{perf_data, probe_recording, samply};
+use crate::model::recording::Recording;
+use crate::problem::Problem;
+
+/// Finds the bytes of an executable or library by the path in a recording.
+pub type FindBinary<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+
+/// Reads a recording of ours, of perf, or of samply.
+///
+/// `find_binary` is asked only for recordings that hold addresses relative to a file instead of
+/// the mappings of the process; without the file its frames stay unnamed.
+///
+/// # Errors
+/// If the bytes are none of these, are damaged, or hold no sample; the message calls the recording
+/// `name`.
+pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Recording, Problem> {
+    let read = match format(bytes) {
+        Some(Format::Own) => probe_recording::read(bytes),
+        Some(Format::PerfData) => perf_data::read(bytes),
+        Some(Format::Samply) => samply::read(bytes, find_binary),
+        None if bytes.is_empty() => Err(Problem::failure("the file is empty")),
+        None => Err(not_a_recording()),
+    };
+    read.and_then(require_samples)
+        .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
+}
+
+fn require_samples(recording: Recording) -> Result<Recording, Problem> {
+    if !recording.samples.is_empty() {
+        return Ok(recording);
+    }
+    let problem = Problem::failure("it holds no samples")
+        .fact(format!("event: {}", recording.event))
+        .fact(format!("lost samples: {}", recording.lost));
+    let problem = match recording.cpu_ns {
+        Some(cpu_ns) => problem.fact(format!("CPU time recorded: {} ms", cpu_ns / 1_000_000)),
+        None => problem,
+    };
+    Err(problem.hint("record for longer, or check that the program does any work on the CPU"))
+}
+
+fn not_a_recording() -> Problem {
+    Problem::failure("it is no recording that can be read here")
+        .fact("known: raw recordings of ours, perf.data files of perf, profiles of samply (.json, .json.gz)")
+}
+
+/// The formats of recordings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Own,
+    PerfData,
+    Samply,
+}
+
+fn format(bytes: &[u8]) -> Option<Format> {
+    let text = bytes.trim_ascii_start();
+    if bytes.starts_with(&yardstick_probe::wire::recording::MAGIC) {
+        Some(Format::Own)
+    } else if perf_data::is_perf_data(bytes) {
+        Some(Format::PerfData)
+    } else if samply::is_gzip(bytes) || text.starts_with(b"{") {
+        Some(Format::Samply)
+    } else {
+        None
+    }
+}
+
+/// In the words of `uname`.
+pub(super) const THIS_ARCHITECTURE: &str = if cfg!(target_arch = "x86_64") {
+    "x86_64"
+} else if cfg!(target_arch = "aarch64") {
+    "aarch64"
+} else {
+    "unknown"
+};
+
+/// Refuses a recording of another instruction set: its registers cannot be unwound here.
+pub(super) fn require_this_architecture(found: &str) -> Result<(), Problem> {
+    let wanted = THIS_ARCHITECTURE;
+    if found == wanted {
+        return Ok(());
+    }
+    Err(
+        Problem::failure("it was recorded on another instruction set")
+            .fact(format!("found:  {found}"))
+            .fact(format!("wanted: {wanted}")),
+    )
+}
