@@ -131,7 +131,7 @@ pub enum OriginKind {
 }
 
 /// Where a function comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Origin {
     /// Whose code it is.
     pub kind: OriginKind,

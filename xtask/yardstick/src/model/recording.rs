@@ -1,6 +1,6 @@
 //! A raw recording: stacks as addresses, before any name is known.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::profile::Sampler;
 
@@ -38,6 +38,9 @@ impl Recording {
         Some((recorded + self.lost) as f64 / cpu_s)
     }
 }
+
+/// The bytes of a file, mapped into memory or read.
+pub type FileBytes = Arc<dyn AsRef<[u8]> + Send + Sync>;
 
 /// A range of addresses that a file is mapped to as code.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -34,7 +34,7 @@ impl Stacks {
 
     /// The cost of every function, by name.
     pub fn costs(&self) -> BTreeMap<&str, Cost> {
-        self.costs_by(|function| Some(function))
+        self.costs_by(Some)
     }
 
     /// The cost of every group of functions. A function for which `group` is `None`
@@ -58,7 +58,7 @@ impl Stacks {
 
     /// The weight of every stack, given to its owner: the frame nearest the leaf for which
     /// `owns` holds. `None` stands for the stacks without such a frame.
-    pub fn owners<'a>(&'a self, owns: impl Fn(&str) -> bool) -> BTreeMap<Option<&'a str>, u64> {
+    pub fn owners(&self, owns: impl Fn(&str) -> bool) -> BTreeMap<Option<&str>, u64> {
         let mut owners = BTreeMap::new();
         for (stack, weight) in &self.0 {
             let owner = stack.iter().rev().map(String::as_str).find(|f| owns(f));

@@ -1,0 +1,411 @@
+//! Whose code a function is: its crate and module.
+//!
+//! The source file tells the package and not only the crate, and it tells the crate of `<T as Trait>::f`,
+//! whose name may mention two. But of the innermost inlined function the debug information
+//! sometimes gives the file of its neighbour; so a file that contradicts the name does not count.
+
+use super::{images::Image, resolve::Frame};
+use crate::model::profile::{Origin, OriginKind};
+
+/// A member of the measured workspace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    /// The package's name.
+    pub package: String,
+    /// The names of its crates besides the package's own: its bench targets.
+    pub crates: Vec<String>,
+    /// The absolute path of the folder of its manifest.
+    pub root: String,
+}
+
+/// The probe is part of the measurement, even where it is a member of the workspace.
+const PROBE_PACKAGE: &str = "yardstick-probe";
+
+/// The crates of Rust's own libraries.
+const STANDARD: [&str; 9] = [
+    "__rustc",
+    "std",
+    "core",
+    "alloc",
+    "proc_macro",
+    "test",
+    "panic_unwind",
+    "std_detect",
+    "compiler_builtins",
+];
+
+/// Where the crates lie that are part of Rust's own libraries, as their debug information says.
+const STANDARD_DEPENDENCIES: &str = "/rust/deps/";
+
+/// The origin of every frame, in order.
+pub(super) fn origins(frames: &[Frame], images: &[Image<'_>], members: &[Member]) -> Vec<Origin> {
+    let members: Vec<Member> = members
+        .iter()
+        .filter(|member| member.package != PROBE_PACKAGE)
+        .cloned()
+        .collect();
+    frames
+        .iter()
+        .map(|frame| {
+            let path = frame.image.map(|image| images[image].path);
+            let image = path.map(|path| path.rsplit('/').next().unwrap_or(path));
+            origin(&frame.function, frame.file.as_deref(), image, &members)
+        })
+        .collect()
+}
+
+/// The origin of a function, from its normalised name, its source file and the base name
+/// of the mapped file.
+pub(super) fn origin(
+    function: &str,
+    file: Option<&str>,
+    image: Option<&str>,
+    members: &[Member],
+) -> Origin {
+    if function.starts_with('[') {
+        let kind = if image.is_some() {
+            OriginKind::Native
+        } else {
+            OriginKind::Bracket
+        };
+        return Origin {
+            kind,
+            crate_name: image.unwrap_or(function).to_owned(),
+            module: String::new(),
+        };
+    }
+    let symbol_path = path_of(function);
+    let by_file = file.and_then(|file| by_file(file, symbol_path.first().copied(), members));
+    let by_symbol = by_symbol(&symbol_path, members);
+    let (kind, crate_name) = by_file
+        .filter(|(_, name)| {
+            let is_bundled = file.is_some_and(|file| file.starts_with(STANDARD_DEPENDENCIES));
+            by_symbol.is_none() || is_bundled || mentions(function, name, members)
+        })
+        .or(by_symbol)
+        .unwrap_or_else(|| (OriginKind::Native, native_name(file, image)));
+    let module = match kind {
+        OriginKind::Native | OriginKind::Bracket => String::new(),
+        // Rust's own libraries count as one crate, so theirs are modules.
+        OriginKind::Standard => module(&symbol_path, 0).unwrap_or_default(),
+        OriginKind::Workspace | OriginKind::Dependency => match symbol_path.first() {
+            Some(first) if *first == crate_name => module(&symbol_path, 1).unwrap_or_default(),
+            _ => file.map(module_of_file).unwrap_or_default(),
+        },
+    };
+    Origin {
+        kind,
+        crate_name,
+        module,
+    }
+}
+
+/// Whether a name allows that its function is defined in this crate.
+fn mentions(function: &str, crate_name: &str, members: &[Member]) -> bool {
+    let mut words = function.split(|c: char| !(c.is_alphanumeric() || c == '_' || c == ':'));
+    words.any(|path| match path.split_once("::") {
+        Some((first, _)) => {
+            by_symbol(&[first, ""], members).is_some_and(|(_, name)| name == crate_name)
+        }
+        None => false,
+    })
+}
+
+/// The crate that a source file belongs to.
+fn by_file(
+    file: &str,
+    symbol_crate: Option<&str>,
+    members: &[Member],
+) -> Option<(OriginKind, String)> {
+    if is_standard(file) {
+        return Some((OriginKind::Standard, "std".to_owned()));
+    }
+    let member = members
+        .iter()
+        .filter(|member| below(file, &member.root).is_some())
+        .max_by_key(|member| member.root.len());
+    // A vendored crate or Cargo's home may lie below a member; what is nearer to the file decides.
+    let dependency = dependency(file, symbol_crate);
+    match (member, dependency) {
+        (Some(member), Some((at, name))) if at >= member.root.len() => {
+            Some((OriginKind::Dependency, name))
+        }
+        (Some(member), _) => Some((OriginKind::Workspace, crate_name(&member.package))),
+        (None, Some((_, name))) => Some((OriginKind::Dependency, name)),
+        (None, None) => None,
+    }
+}
+
+/// Whether a file is one of the standard library's, as built by Rust's project or from `rust-src`.
+fn is_standard(file: &str) -> bool {
+    file.starts_with("/rustc/")
+        || file.starts_with(STANDARD_DEPENDENCIES)
+        || file.contains("/lib/rustlib/src/rust/library/")
+        || file.starts_with("library/")
+}
+
+/// The crate that a file in Cargo's home or in a vendor folder belongs to, with the
+/// position of that folder in the path.
+fn dependency(file: &str, symbol_crate: Option<&str>) -> Option<(usize, String)> {
+    if let Some(at) = file.find("/registry/src/") {
+        // registry/src/<index>/<name>-<version>/…
+        let folder = file[at..].split('/').nth(4)?;
+        return Some((at, crate_name(without_version(folder))));
+    }
+    if let Some(at) = file.find("/git/checkouts/") {
+        // git/checkouts/<repository>-<hash>/<commit>/…: several crates share a checkout.
+        let repository = file[at..].split('/').nth(3)?;
+        let by_checkout = || {
+            crate_name(
+                repository
+                    .rsplit_once('-')
+                    .map_or(repository, |(name, _)| name),
+            )
+        };
+        return Some((at, symbol_crate.map_or_else(by_checkout, str::to_owned)));
+    }
+    let at = file.rfind("/vendor/")?;
+    let folder = file[at..].split('/').nth(2)?;
+    Some((at, crate_name(without_version(folder))))
+}
+
+/// `name` of `name-1.2.3`; a name may hold dashes and digits itself.
+fn without_version(folder: &str) -> &str {
+    let is_number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_version = |text: &str| {
+        let mut parts = text.splitn(3, '.');
+        parts.next().is_some_and(is_number)
+            && parts.next().is_some_and(is_number)
+            && parts
+                .next()
+                .is_some_and(|patch| patch.starts_with(|c: char| c.is_ascii_digit()))
+    };
+    folder
+        .match_indices('-')
+        .find(|(at, _)| is_version(&folder[at + 1..]))
+        .map_or(folder, |(at, _)| &folder[..at])
+}
+
+fn by_symbol(path: &[&str], members: &[Member]) -> Option<(OriginKind, String)> {
+    let first = *path.first()?;
+    let is_member = |member: &&Member| {
+        crate_name(&member.package) == first
+            || member.crates.iter().any(|name| crate_name(name) == first)
+    };
+    if let Some(member) = members.iter().find(is_member) {
+        return Some((OriginKind::Workspace, crate_name(&member.package)));
+    }
+    if STANDARD.contains(&first) {
+        return Some((OriginKind::Standard, "std".to_owned()));
+    }
+    // A single word is a C function, and `[T]` or `u32` a type of the language.
+    (path.len() > 1).then(|| (OriginKind::Dependency, first.to_owned()))
+}
+
+/// Foreign code is named by the library it is in.
+fn native_name(file: Option<&str>, image: Option<&str>) -> String {
+    image
+        .or(file.and_then(|file| file.rsplit('/').next()))
+        .unwrap_or("[native]")
+        .to_owned()
+}
+
+/// The segments of the path that a name belongs to: of `<a::S as b::T>::f` those of `a::S::f`.
+fn path_of(function: &str) -> Vec<&str> {
+    let inner = function.trim_start_matches(['<', '&', '*']);
+    let inner = ["mut ", "const ", "dyn "]
+        .iter()
+        .fold(inner, |text, word| text.trim_start_matches(word));
+    let (head, tail) = match (function.starts_with('<'), inner.find([' ', '>'])) {
+        (true, Some(end)) => (
+            &inner[..end],
+            function.rsplit_once(">::").map_or("", |(_, tail)| tail),
+        ),
+        _ => (function, ""),
+    };
+    head.split("::")
+        .chain(tail.split("::"))
+        .filter(|segment| !segment.is_empty())
+        .collect()
+}
+
+/// The module in a symbol's path: what lies between the first `skip` segments and the first type or
+/// the function itself.
+fn module(path: &[&str], skip: usize) -> Option<String> {
+    let function = path
+        .iter()
+        .position(|segment| segment.starts_with('{'))
+        .unwrap_or(path.len());
+    let modules = path.get(skip..function.checked_sub(1)?)?;
+    let is_module = |segment: &&&str| segment.starts_with(|c: char| c.is_lowercase() || c == '_');
+    let modules: Vec<&str> = modules.iter().take_while(is_module).copied().collect();
+    Some(modules.join("::"))
+}
+
+/// The module that a source file holds: `workflow::store` of `…/src/workflow/store.rs`.
+fn module_of_file(file: &str) -> String {
+    let Some((_, below)) = file.rsplit_once("/src/") else {
+        return String::new();
+    };
+    let path = below.strip_suffix(".rs").unwrap_or(below);
+    let mut segments: Vec<&str> = path.split('/').collect();
+    if matches!(segments.last(), Some(&"mod" | &"lib" | &"main")) {
+        segments.pop();
+    }
+    segments.join("::")
+}
+
+/// The part of `file` below the folder `root`.
+fn below<'a>(file: &'a str, root: &str) -> Option<&'a str> {
+    file.strip_prefix(root.trim_end_matches('/'))?
+        .strip_prefix('/')
+}
+
+/// A package's name as Rust spells the crate's.
+fn crate_name(package: &str) -> String {
+    package.replace('-', "_")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn members() -> Vec<Member> {
+        let member = |package: &str, crates: &[&str], root: &str| Member {
+            package: package.to_owned(),
+            crates: crates.iter().map(|name| (*name).to_owned()).collect(),
+            root: root.to_owned(),
+        };
+        vec![
+            member("root-package", &[], "/home/me/project"),
+            member("runtime", &[], "/home/me/project/runtime"),
+            member("benches", &["e2e"], "/home/me/project/benches"),
+        ]
+    }
+
+    #[track_caller]
+    fn check(function: &str, file: Option<&str>, wanted: (OriginKind, &str, &str)) {
+        let found = origin(function, file, Some("e2e-0123"), &members());
+        assert_eq!(
+            (found.kind, found.crate_name.as_str(), found.module.as_str()),
+            wanted,
+            "{function}"
+        );
+    }
+
+    #[test]
+    fn the_file_decides_before_the_symbol() {
+        check(
+            "<runtime::Store as core::iter::traits::collect::IntoIterator>::into_iter",
+            Some("/rustc/0123abcd/library/core/src/iter/traits/collect.rs"),
+            (OriginKind::Standard, "std", "runtime"),
+        );
+        check(
+            "fetch_add",
+            Some("/rustc/0123abcd/library/core/src/sync/atomic.rs"),
+            (OriginKind::Standard, "std", ""),
+        );
+        check(
+            "tokio::sync::mpsc::chan::Rx::recv",
+            Some("/home/me/.cargo/registry/src/index-0123/tokio-1.47.0/src/sync/mpsc/chan.rs"),
+            (OriginKind::Dependency, "tokio", "sync::mpsc::chan"),
+        );
+        check(
+            "hashbrown::map::HashMap::get",
+            Some("/rust/deps/hashbrown-0.15.2/src/map.rs"),
+            (OriginKind::Standard, "std", "hashbrown::map"),
+        );
+        check(
+            "<core::option::Option as runtime::Ext>::or_log",
+            Some("/home/me/project/runtime/src/util/ext.rs"),
+            (OriginKind::Workspace, "runtime", "util::ext"),
+        );
+        check(
+            "e2e::linear::{closure}",
+            Some("/home/me/project/benches/benches/e2e.rs"),
+            (OriginKind::Workspace, "benches", ""),
+        );
+        check(
+            "root_package::f",
+            Some("/home/me/project/src/lib.rs"),
+            (OriginKind::Workspace, "root_package", ""),
+        );
+    }
+
+    #[test]
+    fn a_file_that_contradicts_the_name_does_not_count() {
+        check(
+            "<parking_lot::raw_mutex::RawMutex as lock_api::mutex::RawMutex>::lock",
+            Some("/rustc/0123abcd/library/core/src/sync/atomic.rs"),
+            (OriginKind::Dependency, "parking_lot", "raw_mutex"),
+        );
+        check(
+            "core::sync::atomic::atomic_add",
+            Some("/home/me/project/runtime/src/lib.rs"),
+            (OriginKind::Standard, "std", "core::sync::atomic"),
+        );
+    }
+
+    #[test]
+    fn dependencies_may_lie_below_a_member() {
+        check(
+            "serde::de::f",
+            Some("/home/me/project/vendor/serde/src/de.rs"),
+            (OriginKind::Dependency, "serde", "de"),
+        );
+        check(
+            "kv_store::f::g",
+            Some("/home/me/.cargo/git/checkouts/kv-0123abcd/89ab/store/src/f.rs"),
+            (OriginKind::Dependency, "kv_store", "f"),
+        );
+    }
+
+    #[test]
+    fn without_a_file_the_symbol_decides() {
+        check(
+            "runtime::actor::Address::ask",
+            None,
+            (OriginKind::Workspace, "runtime", "actor"),
+        );
+        check(
+            "e2e::linear::{closure}",
+            None,
+            (OriginKind::Workspace, "benches", ""),
+        );
+        check(
+            "<&mut runtime::actor::Address as a::T>::f",
+            None,
+            (OriginKind::Workspace, "runtime", "actor"),
+        );
+        check(
+            "core::slice::iter::f",
+            None,
+            (OriginKind::Standard, "std", "core::slice::iter"),
+        );
+        check(
+            "mio::poll::Poll::poll",
+            None,
+            (OriginKind::Dependency, "mio", "poll"),
+        );
+        check("malloc", None, (OriginKind::Native, "e2e-0123", ""));
+        check(
+            "malloc",
+            Some("./malloc/malloc.c"),
+            (OriginKind::Native, "e2e-0123", ""),
+        );
+        check("[libc.so.6]", None, (OriginKind::Native, "e2e-0123", ""));
+    }
+
+    #[test]
+    fn a_version_is_told_from_a_name_with_dashes_and_digits() {
+        for (folder, name) in [
+            ("sha2-0.10.8", "sha2"),
+            ("utf-8-0.7.6", "utf-8"),
+            ("x-1.0.0-rc.1+a-b", "x"),
+            ("wasi-0.11.0+wasi-snapshot-preview1", "wasi"),
+            ("serde", "serde"),
+        ] {
+            assert_eq!(without_version(folder), name, "{folder}");
+        }
+    }
+}
