@@ -4,9 +4,11 @@ use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 
+use crate::{StartError, System};
+
 use super::{
-    Handlers, MemoryStore, Store, SubmitError, TaskHandle, Template, direct::DirectWiring,
-    services::Services,
+    Handlers, MemoryStore, Store, SubmitError, TaskHandle, Template, actors::ActorsWiring,
+    direct::DirectWiring, services::Services,
 };
 
 /// Runs tasks. A clone is another handle to the same engine.
@@ -27,6 +29,7 @@ struct Running<S: Store> {
 #[derive(Debug)]
 enum Wiring<S: Store> {
     Direct(Arc<DirectWiring<S>>),
+    Actors(ActorsWiring),
 }
 
 impl Engine {
@@ -37,6 +40,15 @@ impl Engine {
     /// Outside a tokio runtime.
     pub fn direct(handlers: Handlers) -> Self {
         Self::builder(handlers).direct()
+    }
+
+    /// An engine over a [`MemoryStore`] whose stages are actors of `system`.
+    ///
+    /// # Errors
+    ///
+    /// When the system was shut down.
+    pub async fn actors(handlers: Handlers, system: &System) -> Result<Self, StartError> {
+        Self::builder(handlers).actors(system).await
     }
 
     /// An engine that is not put together yet.
@@ -52,6 +64,12 @@ impl Engine {
 }
 
 impl<S: Store> Engine<S> {
+    fn new(services: Arc<Services<S>>, wiring: Wiring<S>) -> Self {
+        Self {
+            running: Arc::new(Running { services, wiring }),
+        }
+    }
+
     /// Creates a task and sets it running. The handle tells how it ends.
     ///
     /// # Errors
@@ -65,6 +83,7 @@ impl<S: Store> Engine<S> {
     ) -> Result<TaskHandle, SubmitError> {
         match &self.running.wiring {
             Wiring::Direct(wiring) => wiring.submit(template, input.into()).await,
+            Wiring::Actors(wiring) => wiring.submit(template, input.into()).await,
         }
     }
 
@@ -84,6 +103,7 @@ impl<S: Store> Engine<S> {
     pub async fn shutdown(self) {
         match &self.running.wiring {
             Wiring::Direct(wiring) => wiring.stop().await,
+            Wiring::Actors(wiring) => wiring.stop().await,
         }
         self.running.services.completions.close();
     }
@@ -152,17 +172,30 @@ impl<S: Store> EngineBuilder<S> {
     ///
     /// Outside a tokio runtime.
     pub fn direct(self) -> Engine<S> {
-        let services = Arc::new(Services::new(
+        let (workers, sweep_interval) = (self.workers, self.sweep_interval);
+        let services = self.services();
+        let wiring = DirectWiring::start(Arc::clone(&services), workers, sweep_interval);
+        Engine::new(services, Wiring::Direct(wiring))
+    }
+
+    /// Starts an engine whose stages are actors of `system`.
+    ///
+    /// # Errors
+    ///
+    /// When the system was shut down.
+    pub async fn actors(self, system: &System) -> Result<Engine<S>, StartError> {
+        let (workers, sweep_interval) = (self.workers, self.sweep_interval);
+        let services = self.services();
+        let wiring =
+            ActorsWiring::start(Arc::clone(&services), system, workers, sweep_interval).await?;
+        Ok(Engine::new(services, Wiring::Actors(wiring)))
+    }
+
+    fn services(self) -> Arc<Services<S>> {
+        Arc::new(Services::new(
             self.store,
             self.handlers,
             self.lease_duration,
-        ));
-        let wiring = DirectWiring::start(Arc::clone(&services), self.workers, self.sweep_interval);
-        Engine {
-            running: Arc::new(Running {
-                services,
-                wiring: Wiring::Direct(wiring),
-            }),
-        }
+        ))
     }
 }

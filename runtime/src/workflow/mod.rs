@@ -44,7 +44,8 @@
 //! ```
 //!
 //! Each stage is a plain struct with async methods over a [`Store`]; none knows another. A
-//! wiring joins them. In the direct wiring they call each other.
+//! wiring joins them: in the direct wiring they call each other, in the actors wiring each is a
+//! supervised actor that sends messages to the next. An engine behaves the same in both.
 //!
 //! # What is promised
 //!
@@ -59,6 +60,7 @@
 //! - The end of a task is pushed to whoever holds its [`TaskHandle`]. Nothing sleeps or polls
 //!   on the way there; the reaper's sweep serves only what was lost.
 
+mod actors;
 mod attempt;
 mod completion;
 mod direct;

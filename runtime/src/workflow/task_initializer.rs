@@ -106,6 +106,8 @@ pub enum SubmitError {
         /// The handlers that are registered.
         known: Vec<String>,
     },
+    /// The stage that creates tasks failed over this one. It may exist nevertheless, and run.
+    Interrupted,
     /// The engine has stopped.
     EngineStopped,
     /// The store failed.
@@ -125,6 +127,7 @@ impl fmt::Display for SubmitError {
                 "handler `{handler}` of step `{step}` in template `{template}` is not registered\n  known handlers: `{}`",
                 known.join("`, `")
             ),
+            Self::Interrupted => formatter.write_str("the task initializer was interrupted"),
             Self::EngineStopped => EngineStopped.fmt(formatter),
             Self::Store(error) => error.fmt(formatter),
         }

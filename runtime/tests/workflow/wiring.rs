@@ -1,19 +1,24 @@
 //! Starting an engine in either wiring, and running every scenario on both.
 
-use runtime::workflow::{Engine, EngineBuilder, Store};
+use runtime::{
+    System,
+    workflow::{Engine, EngineBuilder, Store},
+};
 
 /// Who calls whom between the stages.
 #[derive(Debug, Clone, Copy)]
 pub enum Wiring {
     Direct,
+    Actors,
 }
 
 impl Wiring {
-    pub const ALL: [Self; 1] = [Self::Direct];
+    pub const ALL: [Self; 2] = [Self::Direct, Self::Actors];
 
     pub async fn start<S: Store>(self, builder: EngineBuilder<S>) -> Engine<S> {
         match self {
             Self::Direct => builder.direct(),
+            Self::Actors => builder.actors(&System::new()).await.unwrap(),
         }
     }
 }
@@ -26,6 +31,13 @@ macro_rules! on_every_wiring {
             $(#[tokio::test(start_paused = true)]
             async fn $scenario() {
                 super::$scenario(crate::wiring::Wiring::Direct).await;
+            })*
+        }
+
+        mod actors {
+            $(#[tokio::test(start_paused = true)]
+            async fn $scenario() {
+                super::$scenario(crate::wiring::Wiring::Actors).await;
             })*
         }
     };
