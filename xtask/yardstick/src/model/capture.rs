@@ -28,3 +28,22 @@ pub struct Capture {
     /// What `profile --save` recorded, by benchmark.
     pub profiles: BTreeMap<BenchmarkKey, Profile>,
 }
+
+impl Capture {
+    /// All benchmarks of all runs.
+    pub fn benchmarks(&self) -> impl Iterator<Item = &Benchmark> {
+        self.runs.iter().flat_map(|run| run.benchmarks.values())
+    }
+
+    /// Adds a run. Benchmarks of it that the capture already holds are replaced, and runs that
+    /// thereby lose their last benchmark disappear.
+    pub fn add(&mut self, run: Run) {
+        for older in &mut self.runs {
+            older
+                .benchmarks
+                .retain(|key, _| !run.benchmarks.contains_key(key));
+        }
+        self.runs.retain(|older| !older.benchmarks.is_empty());
+        self.runs.push(run);
+    }
+}
