@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod did_you_mean;
+pub mod doctor;
 pub mod selection;
 pub mod suites;
 pub mod test;
@@ -117,12 +118,11 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
 fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
+        Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Test => test::run(context),
-        Verb::Profile(_)
-        | Verb::Compare(_)
-        | Verb::Capture(_)
-        | Verb::Doctor(_)
-        | Verb::Tour(_) => Err(Problem::usage("this verb is not there yet").into()),
+        Verb::Profile(_) | Verb::Compare(_) | Verb::Capture(_) | Verb::Tour(_) => {
+            Err(Problem::usage("this verb is not there yet").into())
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 //! timing or recording anything.
 
 mod build;
+pub mod checks;
 mod facts;
 pub mod files;
 mod git;
@@ -29,8 +30,13 @@ use std::{
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use crate::model::revision::{Features, Revision};
+use crate::model::{
+    profile::Sampler,
+    readiness::Overhead,
+    revision::{Features, Revision},
+};
 
+pub use checks::Probes;
 pub use facts::{MachineFacts, ToolchainFacts};
 pub use output::{Terminal, Width, complain};
 pub use progress::Progress;
@@ -124,6 +130,12 @@ pub trait Host {
 
     /// Runs a command whose stdout and stderr are ours. A bad exit is not an error here.
     fn run_step(&self, step: &Step) -> Result<StepEnd>;
+
+    /// A look at what measuring and recording need; `folder` is where builds and captures are written.
+    fn probes(&self, folder: &Utf8Path) -> Result<Probes>;
+
+    /// What a sampler costs: records a fixed load. It takes a few seconds.
+    fn overhead(&self, sampler: Sampler) -> Result<Overhead>;
 
     /// Makes a folder of this process that disappears with the returned guard.
     fn temporary_folder(&self) -> Result<TemporaryFolder>;

@@ -9,10 +9,10 @@ use indicatif::MultiProgress;
 
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
-    Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, facts, files, git,
-    output::Output, run, signals, steps, temporary, utf8,
+    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, checks,
+    facts, files, git, output::Output, run, signals, steps, temporary, utf8,
 };
-use crate::model::revision::Revision;
+use crate::model::{profile::Sampler, readiness::Overhead, revision::Revision};
 
 /// The start of the names of our folders among the system's temporary files.
 pub(super) const TEMPORARY_PREFIX: &str = "yardstick-";
@@ -147,6 +147,16 @@ impl Host for RealHost {
 
     fn run_step(&self, step: &Step) -> Result<StepEnd> {
         steps::run(step)
+    }
+
+    fn probes(&self, folder: &Utf8Path) -> Result<Probes> {
+        let probes = checks::probes(folder);
+        signals::check()?;
+        Ok(probes)
+    }
+
+    fn overhead(&self, sampler: Sampler) -> Result<Overhead> {
+        checks::overhead::measure(sampler, &self.temporary_folder()?)
     }
 
     fn temporary_folder(&self) -> Result<TemporaryFolder> {

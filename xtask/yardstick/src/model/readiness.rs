@@ -1,5 +1,7 @@
 //! Whether a machine is ready to measure and to record.
 
+use std::time::Duration;
+
 /// What was found on the machine. `None` where it does not say.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Findings {
@@ -109,4 +111,26 @@ pub struct Check {
     pub needed_for: &'static str,
     /// A command to copy, or a step that no command can do; `None` where there is nothing to do.
     pub remedy: Option<&'static str>,
+}
+
+/// What a sampler costs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Overhead {
+    /// So much.
+    Measured(Cost),
+    /// It cannot record here: why not.
+    Impossible(String),
+}
+
+/// The CPU time of a fixed load with and without a sampler; medians.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Cost {
+    /// How often each side ran.
+    pub rounds: usize,
+    /// The load alone.
+    pub bare_load: Duration,
+    /// The load while it was recorded; a tool that records it included.
+    pub recorded_load: Duration,
+    /// Our own CPU time while recording.
+    pub recorder: Duration,
 }

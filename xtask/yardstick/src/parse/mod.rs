@@ -7,6 +7,7 @@ pub mod perf_data;
 pub mod probe;
 pub mod probe_recording;
 pub mod proc;
+pub mod readiness;
 pub mod recording;
 pub mod samply;
 pub mod test_plan;

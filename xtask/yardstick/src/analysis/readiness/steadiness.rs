@@ -68,7 +68,10 @@ pub(super) fn virtual_machine(hypervisor: Option<&str>) -> Check {
     check(
         warn_if(hypervisor.is_some()),
         "virtual machine",
-        hypervisor.unwrap_or("no"),
+        match hypervisor {
+            None => "no".to_owned(),
+            Some(hypervisor) => format!("yes: hypervisor {hypervisor}"),
+        },
         "hardware counters, and CPUs of our own",
         "measure on bare metal where a few percent matter",
     )

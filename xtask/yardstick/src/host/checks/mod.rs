@@ -1,6 +1,7 @@
 //! What the doctor asks of the machine beyond what every capture records.
 
 mod cpus;
+pub(super) mod overhead;
 mod tools;
 
 use std::{collections::BTreeMap, fs};

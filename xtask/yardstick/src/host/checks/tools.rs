@@ -1,6 +1,8 @@
 //! Other programs: whether they are there, and whether they work.
 
-use std::{collections::BTreeMap, env, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, env, path::Path, process::Command};
+
+use nix::unistd::{AccessFlags, access};
 
 use super::super::{process, record};
 use crate::model::{profile::Sampler, readiness::Tool};
@@ -28,7 +30,7 @@ fn sampler(program: &str, sampler: Sampler) -> Tool {
 }
 
 fn tool(program: &str) -> Tool {
-    if super::super::find_program(program).is_none() {
+    if !is_installed(program) {
         return Tool::Missing;
     }
     match process::text_of(Command::new(program).arg("--version")) {
@@ -37,35 +39,27 @@ fn tool(program: &str) -> Tool {
     }
 }
 
+fn is_installed(program: &str) -> bool {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| access(&folder.join(program), AccessFlags::X_OK).is_ok())
+}
+
 /// lld on the path, else the one that comes with the Rust toolchain.
 fn lld() -> Tool {
     match tool("ld.lld") {
-        Tool::Missing => rust_lld().map_or(Tool::Missing, |path| {
-            Tool::Works(format!("rust-lld of the toolchain ({})", file_name(&path)))
-        }),
+        Tool::Missing if has_rust_lld() => Tool::Works("rust-lld of the toolchain".to_owned()),
         found => found,
     }
 }
 
-fn rust_lld() -> Option<PathBuf> {
+fn has_rust_lld() -> bool {
     let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let sysroot = process::text_of(Command::new(&rustc).args(["--print", "sysroot"])).ok()?;
-    let version = process::text_of(Command::new(&rustc).arg("-vV")).ok()?;
-    let target = version
-        .lines()
-        .find_map(|line| line.strip_prefix("host: "))?;
-    let path = PathBuf::from(sysroot.trim())
-        .join("lib/rustlib")
-        .join(target)
-        .join("bin/gcc-ld/ld.lld");
-    path.is_file().then_some(path)
-}
-
-fn file_name(path: &std::path::Path) -> String {
-    path.file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy()
-        .into_owned()
+    let folder = process::text_of(Command::new(rustc).args(["--print", "target-libdir"]));
+    // Its programs lie beside the libraries of the target.
+    folder.is_ok_and(|libraries| {
+        let rust_lld = Path::new(libraries.trim()).with_file_name("bin/gcc-ld/ld.lld");
+        rust_lld.is_file()
+    })
 }
 
 fn first_line(error: &anyhow::Error) -> String {
