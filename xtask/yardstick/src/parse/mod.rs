@@ -3,6 +3,7 @@
 pub mod cargo;
 pub mod criterion;
 pub mod flags;
+pub mod folded;
 pub mod perf_data;
 pub mod probe;
 pub mod probe_recording;

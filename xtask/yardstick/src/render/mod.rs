@@ -2,7 +2,9 @@
 
 pub mod comparison;
 pub mod difference_flamegraph;
+pub mod flamegraph;
 mod grid;
+pub mod hot_paths;
 pub mod json;
 pub mod quantity;
 pub mod readiness;
