@@ -80,6 +80,9 @@ pub trait Host {
     /// Runs one bench executable; `watch` gets its stdout and stderr line by line.
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun>;
 
+    /// Runs a program under a sampler, to its end; leaves the raw recording in the plan's file.
+    fn record(&self, plan: &record::Plan) -> Result<record::Recorded>;
+
     /// The toolchain in force in `folder`, and what decides the compiler's flags there.
     fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts>;
 

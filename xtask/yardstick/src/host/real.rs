@@ -10,7 +10,7 @@ use indicatif::MultiProgress;
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
     Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, checks,
-    facts, files, git, output::Output, run, signals, steps, temporary, utf8,
+    facts, files, git, output::Output, record, run, signals, steps, temporary, utf8,
 };
 use crate::model::{profile::Sampler, readiness::Overhead, revision::Revision};
 
@@ -78,6 +78,10 @@ impl Host for RealHost {
 
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
         run::bench(plan, watch)
+    }
+
+    fn record(&self, plan: &record::Plan) -> Result<record::Recorded> {
+        record::record(plan, &signals::check)
     }
 
     fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts> {

@@ -1,11 +1,11 @@
 //! A raw recording of any tool, told apart by its first bytes.
 
 use super::{perf_data, probe_recording, samply};
-use crate::model::recording::Recording;
+use crate::model::recording::{FileBytes, Recording};
 use crate::problem::Problem;
 
 /// Finds the bytes of an executable or library by the path in a recording.
-pub type FindBinary<'a> = &'a dyn Fn(&str) -> Option<Vec<u8>>;
+pub type FindBinary<'a> = &'a dyn Fn(&str) -> Option<FileBytes>;
 
 /// Reads a recording of ours, of perf, or of samply.
 ///

@@ -75,7 +75,7 @@ fn base(index: usize) -> u64 {
 fn place(index: usize, library: &Library, find_binary: FindBinary<'_>) -> PlacedFile {
     let is_kernel = library.name.starts_with("[kernel") || library.path.starts_with("[kernel");
     let bytes = (!is_kernel).then(|| find_binary(&library.path)).flatten();
-    let segments = bytes.and_then(|bytes| code_segments(&bytes).ok());
+    let segments = bytes.and_then(|bytes| code_segments((*bytes).as_ref()).ok());
     // Without the file nothing tells where its code lies: then all of it is code.
     let segments = segments.unwrap_or_else(|| {
         vec![CodeSegment {

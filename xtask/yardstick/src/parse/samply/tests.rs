@@ -1,3 +1,5 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -82,7 +84,7 @@ fn where_the_file_is_found_its_code_lies_where_its_headers_say() {
     let bytes = std::fs::read(this_test).expect("it can be read");
     let recording = read(profile().to_string().as_bytes(), &|path| {
         assert_eq!(path, "/bench");
-        Some(bytes.clone())
+        Some(Arc::new(bytes.clone()))
     })
     .expect("it is a profile");
     let code = &recording.modules[0];
@@ -177,7 +179,7 @@ proptest! {
             let position = position.index(bytes.len());
             bytes[position] = value.as_bytes()[0];
         }
-        let _ = read(&bytes, &|_| Some(vec![0x7f; 100]));
+        let _ = read(&bytes, &|_| Some(Arc::new(vec![0x7f; 100])));
     }
 
     #[test]
