@@ -1,8 +1,9 @@
 //! Completion is pushed: whoever waits for a task is woken by the finalizer, and never asks.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     fmt,
+    ops::Bound,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -58,7 +59,7 @@ pub struct Completions {
 
 #[derive(Debug, Default)]
 struct Waiting {
-    by_task: Mutex<HashMap<TaskId, oneshot::Sender<TaskOutcome>>>,
+    by_task: Mutex<BTreeMap<TaskId, oneshot::Sender<TaskOutcome>>>,
     /// Set before the map is cleared for good, and looked at under its lock, so that no waiter
     /// comes in behind the clearing.
     refuses_new: AtomicBool,
@@ -94,6 +95,14 @@ impl Completions {
         }
     }
 
+    /// The first tasks after `after` that somebody waits for, at most `limit`.
+    pub fn awaited_tasks(&self, after: Option<TaskId>, limit: usize) -> Vec<TaskId> {
+        let start = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let by_task = self.by_task();
+        let awaited = by_task.range((start, Bound::Unbounded));
+        awaited.map(|(&task, _)| task).take(limit).collect()
+    }
+
     /// Refuses new waiters; those there are may still be told.
     pub fn refuse_new(&self) {
         self.waiting.refuses_new.store(true, Ordering::SeqCst);
@@ -110,7 +119,7 @@ impl Completions {
         self.by_task().clear();
     }
 
-    fn by_task(&self) -> MutexGuard<'_, HashMap<TaskId, oneshot::Sender<TaskOutcome>>> {
+    fn by_task(&self) -> MutexGuard<'_, BTreeMap<TaskId, oneshot::Sender<TaskOutcome>>> {
         self.waiting
             .by_task
             .lock()

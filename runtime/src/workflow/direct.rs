@@ -183,6 +183,8 @@ impl<S: Store> DirectWiring<S> {
         // While every slot is taken, their runners will come to the queue by themselves.
         let runners = waiting.unwrap_or(0).min(self.slots.available_permits());
         self.spawn_runners(runners);
+        let told = reaper.tell_of_tasks_ended_elsewhere().await;
+        self.services.count_failure(told);
     }
 }
 

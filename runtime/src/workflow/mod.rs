@@ -47,6 +47,22 @@
 //! wiring joins them: in the direct wiring they call each other, in the actors wiring each is a
 //! supervised actor that sends messages to the next. An engine behaves the same in both.
 //!
+//! The stages as actors of a [`System`](crate::System):
+//!
+//! ```
+//! use runtime::{System, workflow::{Engine, Handlers, StepInput, TaskState, Template}};
+//!
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let handlers = Handlers::new().register("work", async |_: StepInput| Ok("done".into()));
+//! let engine = Engine::builder(handlers).workers(4).actors(&System::new()).await?;
+//! let task = engine.submit(&Template::diamond("work", 2), "input").await?;
+//! assert_eq!(task.completed().await?.state, TaskState::Completed);
+//! engine.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # What is promised
 //!
 //! - A step begins only after all its dependencies have completed.

@@ -44,7 +44,7 @@ impl<S: Store> Services<S> {
             enqueuer: StepEnqueuer::new(Arc::clone(&store)),
             result_processor: ResultProcessor::new(Arc::clone(&store)),
             finalizer: TaskFinalizer::new(Arc::clone(&store), completions.clone()),
-            reaper: Reaper::new(Arc::clone(&store), lease_duration),
+            reaper: Reaper::new(Arc::clone(&store), completions.clone(), lease_duration),
             completions,
             store,
             handlers,

@@ -19,6 +19,7 @@ on_every_wiring! {
     a_step_that_loses_its_worker_every_time_fails,
     a_task_created_by_somebody_else_is_driven,
     an_enqueued_step_that_nobody_was_told_of_is_executed,
+    a_waiter_is_told_of_a_task_that_another_engine_ended,
     tasks_complete_although_the_store_fails_now_and_then,
 }
 
@@ -139,6 +140,21 @@ async fn an_enqueued_step_that_nobody_was_told_of_is_executed(wiring: Wiring) {
         (context.state, context.completed_steps),
         (TaskState::Completed, 2)
     );
+}
+
+async fn a_waiter_is_told_of_a_task_that_another_engine_ended(wiring: Wiring) {
+    let (engine, _release) = engine_with_a_busy_worker(wiring).await;
+    let task = engine
+        .submit(&Template::linear("work", 3), "")
+        .await
+        .unwrap();
+    let handlers = Handlers::new().register("work", async |_: StepInput| Ok("by another".into()));
+    let _another = wiring
+        .start(Engine::builder(handlers).store(engine.store().clone()))
+        .await;
+    let outcome = task.completed().await.unwrap();
+    assert_eq!(outcome.state, TaskState::Completed);
+    assert_eq!(outcome.output("step_3").unwrap(), "by another");
 }
 
 async fn tasks_complete_although_the_store_fails_now_and_then(wiring: Wiring) {

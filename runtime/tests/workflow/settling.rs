@@ -1,12 +1,19 @@
 //! Results that are submitted more than once.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use bytes::Bytes;
 use runtime::workflow::{
     Handlers, MemoryStore, NextAction, ResultProcessor, StepDiscovery, StepEnqueuer, StepError,
     StepInput, StepResult, StepSelection, StepState, StepWorker, Store, Template, WorkerId,
 };
+use tokio::time::Instant;
 
 /// A task of two steps, the first of them executed but not submitted.
 async fn executed_step(store: &Arc<MemoryStore>) -> StepResult {
@@ -60,6 +67,63 @@ async fn of_many_submissions_of_one_result_one_has_a_consequence() {
         let selection = StepSelection::DependentsOf(step);
         assert_eq!(consequences, [NextAction::Discover { task, selection }]);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_is_dropped_when_its_lease_is_lost() {
+    struct TellWhenDropped(Arc<AtomicBool>);
+    impl Drop for TellWhenDropped {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::SeqCst);
+        }
+    }
+
+    let dropped = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&dropped);
+    let handlers = Handlers::new().register("hang", move |_: StepInput| {
+        let guard = TellWhenDropped(Arc::clone(&flag));
+        async move {
+            std::future::pending::<()>().await;
+            drop(guard);
+            Ok(Bytes::new())
+        }
+    });
+    let store = Arc::new(MemoryStore::new());
+    let task = store
+        .create_task(&Template::linear("hang", 1), Bytes::new())
+        .await
+        .unwrap();
+    store.enqueue_steps(task, &[0]).await.unwrap();
+    let lease = Duration::from_secs(30);
+    let worker = StepWorker::new(
+        Arc::clone(&store),
+        Arc::new(handlers),
+        WorkerId::new(1),
+        lease,
+    );
+    let claimed = worker.claim().await.unwrap().expect("the step is enqueued");
+
+    let settled_elsewhere = StepResult {
+        lease: claimed.lease.clone(),
+        outcome: Ok("by somebody else".into()),
+    };
+    let execution = tokio::spawn(async move { worker.execute(claimed).await.is_none() });
+    tokio::time::sleep(lease * 5).await;
+    assert!(
+        !execution.is_finished(),
+        "the worker renews its lease while it can"
+    );
+    let processor = ResultProcessor::new(Arc::clone(&store));
+    let next = processor
+        .process_step_result(settled_elsewhere)
+        .await
+        .unwrap();
+    assert_eq!(next, NextAction::Finalize { task });
+
+    let lost = Instant::now();
+    assert!(execution.await.unwrap(), "there is no result");
+    assert!(dropped.load(Ordering::SeqCst));
+    assert!(lost.elapsed() <= lease / 3);
 }
 
 #[tokio::test]

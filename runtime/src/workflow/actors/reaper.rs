@@ -58,6 +58,8 @@ impl<S: Store> Actor for ReaperActor<S> {
             self.stages
                 .tell(|stages| &stages.enqueuer, EnqueuerMessage::Waiting(steps));
         }
+        let told = reaper.tell_of_tasks_ended_elsewhere().await;
+        self.stages.services.count_failure(told);
         Ok(())
     }
 }
