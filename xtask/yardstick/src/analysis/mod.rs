@@ -3,6 +3,7 @@
 
 mod benchmarks;
 mod circumstances;
+pub mod expectations;
 mod functions;
 mod machines;
 mod profiles;

@@ -1,8 +1,12 @@
 //! One file per verb.
 
 pub mod bench;
+pub mod capture;
+pub mod captures;
 pub mod did_you_mean;
 pub mod doctor;
+pub mod measure;
+pub mod provenance;
 pub mod selection;
 pub mod suites;
 pub mod test;
@@ -12,7 +16,7 @@ use std::{ffi::OsString, process};
 use anstream::ColorChoice;
 use anstyle::{AnsiColor, Style};
 use anyhow::Result;
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::{
@@ -31,12 +35,25 @@ pub struct Context<'a> {
     pub invocation: Invocation,
     /// `--manifest-path`.
     pub manifest_path: Option<Utf8PathBuf>,
+    /// Where captures are stored, if not in the workspace.
+    pub store: Option<Utf8PathBuf>,
 }
 
 impl Context<'_> {
     /// What to type before a verb: `cargo xtask`.
     pub fn program(&self) -> &'static str {
         program(self.invocation)
+    }
+
+    /// A path as the user would type it: relative to the working directory where it lies below.
+    pub fn shown(&self, path: &Utf8Path) -> String {
+        let here = self.host.working_directory().ok();
+        let below = here.and_then(|here| path.strip_prefix(here).ok().map(Utf8PathBuf::from));
+        match below {
+            Some(below) if below.as_str().is_empty() => ".".to_owned(),
+            Some(below) => below.into_string(),
+            None => path.to_string(),
+        }
     }
 
     /// Writes a warning to stderr.
@@ -99,6 +116,7 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
         host,
         invocation,
         manifest_path: cli.manifest_path,
+        store: None,
     };
     match dispatch(&context, cli.verb) {
         Ok(()) => ExitCode::Success,
@@ -119,8 +137,9 @@ fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
+        Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Test => test::run(context),
-        Verb::Profile(_) | Verb::Compare(_) | Verb::Capture(_) | Verb::Tour(_) => {
+        Verb::Profile(_) | Verb::Compare(_) | Verb::Tour(_) => {
             Err(Problem::usage("this verb is not there yet").into())
         }
     }

@@ -21,6 +21,16 @@ pub enum Width {
     Unlimited,
 }
 
+impl Width {
+    /// The columns, where they are limited.
+    pub fn columns(self) -> Option<usize> {
+        match self {
+            Self::Columns(columns) => Some(columns),
+            Self::Unlimited => None,
+        }
+    }
+}
+
 /// stdout and stderr with the styles that each can show.
 #[derive(Debug)]
 pub(super) struct Output {

@@ -69,6 +69,19 @@ pub struct Term {
     pub per: f64,
 }
 
+/// Two neighbours of an expectation whose intervals are the wrong way round.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BrokenExpectation {
+    /// What should be the smaller one, in words and as a value.
+    pub expected_less: (String, f64),
+    /// What should be the greater one.
+    pub expected_greater: (String, f64),
+    /// The unit of both.
+    pub unit: Unit,
+    /// Why it should be so.
+    pub because: Option<String>,
+}
+
 /// `[workspace.metadata.yardstick.tour]`: a suite and the two builds of it to compare.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TourSettings {

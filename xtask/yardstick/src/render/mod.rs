@@ -1,5 +1,7 @@
 //! The model as text, Markdown, JSON and pictures.
 
+pub mod benchmarks;
+pub mod capture;
 pub mod comparison;
 pub mod difference_flamegraph;
 pub mod flamegraph;

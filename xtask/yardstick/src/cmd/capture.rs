@@ -1,0 +1,90 @@
+//! `capture`: list, show, export and remove stored captures.
+
+use anyhow::Result;
+
+use super::{Context, captures, selection::Selection, suites};
+use crate::{cli, render, render::capture::Line, store::check_name};
+
+/// What to do with which capture.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// List all.
+    List,
+    /// Show what one holds and where it comes from.
+    Show(String),
+    /// Write one as Criterion's own baseline.
+    Export(String),
+    /// Remove one.
+    Remove(String),
+}
+
+impl From<cli::Capture> for Request {
+    fn from(typed: cli::Capture) -> Self {
+        match typed {
+            cli::Capture::List => Self::List,
+            cli::Capture::Show { name } => Self::Show(name),
+            cli::Capture::Export { name } => Self::Export(name),
+            cli::Capture::Remove { name } => Self::Remove(name),
+        }
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+/// If there is no capture of that name, it is damaged, or something cannot be written.
+pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
+    let workspace = suites::discover(context, &Selection::default())?;
+    let store = captures::store_folder(context, &workspace);
+    let host = context.host;
+    match request {
+        Request::List => {
+            let mut lines = Vec::new();
+            for name in host.capture_names(&store)? {
+                // One that cannot be read must not hide the others.
+                let line = captures::load(context, &store, &name).map(|stored| stored.capture);
+                lines.push(match line {
+                    Ok(capture) => Line::Whole(capture),
+                    Err(error) => Line::Unreadable(
+                        name,
+                        format!("{error:#}")
+                            .lines()
+                            .next()
+                            .unwrap_or_default()
+                            .to_owned(),
+                    ),
+                });
+            }
+            if lines.is_empty() {
+                let hint = format!("{} bench --save NAME", context.program());
+                host.note(&format!(
+                    "no captures in `{}`; `{hint}` makes one\n",
+                    context.shown(&store)
+                ));
+            }
+            host.print(&render::capture::list(&lines))
+        }
+        Request::Show(name) => {
+            let stored = captures::load(context, &store, name)?;
+            host.print(&render::capture::show(&stored.capture))
+        }
+        Request::Export(name) => {
+            let stored = captures::load(context, &store, name)?;
+            let home = captures::install_baseline(context, &workspace, &stored.capture)?;
+            let count = stored.capture.benchmarks().count();
+            host.note(&format!(
+                "wrote {count} benchmarks as Criterion's baseline `{name}` in `{}`\n",
+                context.shown(&home)
+            ));
+            Ok(())
+        }
+        Request::Remove(name) => {
+            check_name(name)?;
+            if !host.remove_capture(&store, name)? {
+                return Err(captures::unknown(context, &store, name)?.into());
+            }
+            host.note(&format!("removed `{}`\n", context.shown(&store.join(name))));
+            Ok(())
+        }
+    }
+}
