@@ -1,11 +1,13 @@
 //! Cells: what an address points at. A cell outlives the incarnations of its actor;
 //! the mailbox is its, and so it survives a restart.
 
+mod lifecycle;
+
 use crate::actor::{ActorId, Exit, Health};
 use crate::dead_letter::{DeadLetter, Reason};
 use crate::guard::drop_quietly;
 use crate::mailbox::{Inbox, Mailbox};
-use crate::signals::{HALT, INTERRUPT, KILL, PROBE, Signals};
+use crate::signals::{PROBE, Signals};
 use crate::supervision::Link;
 use crate::sync::{Mutex, MutexGuard};
 use crate::system::System;
@@ -272,144 +274,5 @@ impl Core {
 
     fn lifecycle(&self) -> MutexGuard<'_, Lifecycle> {
         self.lifecycle.lock()
-    }
-}
-
-impl dyn AnyCell {
-    /// Refuses messages; the incarnation ends when it has handled what waits.
-    pub(crate) fn stop(&self) {
-        self.seal();
-    }
-
-    /// Ends the incarnation now; what waits is lost.
-    pub(crate) fn kill(&self) {
-        // Sealed first: an incarnation launched in between is killed, rather than
-        // left with a mailbox that is sealed for no reason it knows.
-        self.seal();
-        let core = self.core();
-        let mut lifecycle = core.lifecycle();
-        match lifecycle.phase {
-            Phase::Running => {
-                drop(lifecycle);
-                core.signals.raise(KILL);
-            }
-            Phase::Idle => lifecycle.doomed = true,
-            Phase::Ending | Phase::Ended => {}
-        }
-    }
-
-    /// Ends the incarnation in order after the message in hand; what waits is kept.
-    pub(crate) fn halt(&self) {
-        self.core().signals.raise(HALT);
-    }
-
-    /// Ends the incarnation now; what waits is kept.
-    pub(crate) fn interrupt(&self, why: Arc<str>) {
-        self.core().lifecycle().interruption = Some(why);
-        self.core().signals.raise(INTERRUPT);
-    }
-
-    /// Asks the incarnation for its health. The receiver fails when it ends first.
-    pub(crate) fn probe(&self) -> oneshot::Receiver<Health> {
-        let (sender, receiver) = oneshot::channel();
-        let core = self.core();
-        let mut lifecycle = core.lifecycle();
-        if lifecycle.phase == Phase::Running {
-            lifecycle.probes.push(sender);
-            drop(lifecycle);
-            core.signals.raise(PROBE);
-        }
-        receiver
-    }
-
-    /// Prepares a new incarnation and returns its number; `None` when the actor has
-    /// ended for good. Only one caller at a time: the spawner or the supervisor.
-    pub(crate) fn begin(&self) -> Option<u64> {
-        let core = self.core();
-        if std::mem::take(&mut core.lifecycle().doomed) {
-            self.bury_all(Reason::Killed);
-        }
-        let mut lifecycle = core.lifecycle();
-        if lifecycle.phase != Phase::Idle {
-            return None;
-        }
-        lifecycle.phase = Phase::Running;
-        lifecycle.launched += 1;
-        let launched = lifecycle.launched;
-        core.signals.reset();
-        let killed_again = std::mem::take(&mut lifecycle.doomed);
-        let was_sealed = matches!(lifecycle.exit, Some(Exit::Stopped | Exit::Killed));
-        drop(lifecycle);
-        if killed_again {
-            core.signals.raise(KILL);
-        } else if was_sealed {
-            self.unseal();
-        }
-        Some(launched)
-    }
-
-    /// The incarnation has ended; its actor is dropped already.
-    pub(crate) fn finish(&self, exit: Exit) {
-        let core = self.core();
-        core.signals.unregister();
-        let killed = core.signals.raised() & KILL != 0;
-        let exit = if killed { Exit::Killed } else { exit };
-        if exit == Exit::Killed {
-            self.bury_all(Reason::Killed);
-        }
-        let mut lifecycle = core.lifecycle();
-        let probes = std::mem::take(&mut lifecycle.probes);
-        let launched = lifecycle.launched;
-        let last = core.link.is_none() || lifecycle.condemned || exit == Exit::Abandoned;
-        if !last {
-            lifecycle.phase = Phase::Idle;
-            lifecycle.exit = Some(exit.clone());
-        }
-        drop(lifecycle);
-        drop(probes);
-        if last {
-            self.end(exit.clone());
-        } else {
-            core.changed.notify_waiters();
-        }
-        if let Some(link) = &core.link {
-            link.exited(launched, exit);
-        }
-    }
-
-    /// Nobody will launch another incarnation: ends the one that runs.
-    pub(crate) fn condemn(&self) {
-        self.seal();
-        let core = self.core();
-        let mut lifecycle = core.lifecycle();
-        lifecycle.condemned = true;
-        let phase = lifecycle.phase;
-        drop(lifecycle);
-        match phase {
-            Phase::Running => core.signals.raise(KILL),
-            Phase::Idle => self.end(Exit::Killed),
-            Phase::Ending | Phase::Ended => {}
-        }
-    }
-
-    /// Ends the actor for good. No incarnation runs any more.
-    pub(crate) fn end(&self, exit: Exit) {
-        let core = self.core();
-        let mut lifecycle = core.lifecycle();
-        if matches!(lifecycle.phase, Phase::Ending | Phase::Ended) {
-            return;
-        }
-        lifecycle.phase = Phase::Ending;
-        let killed = lifecycle.doomed || exit == Exit::Killed;
-        lifecycle.exit = Some(exit);
-        drop(lifecycle);
-        self.bury_all(if killed {
-            Reason::Killed
-        } else {
-            Reason::Ended
-        });
-        core.system.forget(core, core.registered);
-        core.lifecycle().phase = Phase::Ended;
-        core.changed.notify_waiters();
     }
 }

@@ -32,7 +32,16 @@ impl Signals {
     }
 
     pub(crate) fn raise(&self, signal: u8) {
+        self.mark(signal);
+        self.wake();
+    }
+
+    /// Raises a signal without waking the task yet, for callers that hold a lock.
+    pub(crate) fn mark(&self, signal: u8) {
         self.raised.fetch_or(signal, Ordering::AcqRel);
+    }
+
+    pub(crate) fn wake(&self) {
         let task = self.task.lock().clone();
         if let Some(task) = task {
             task.wake();

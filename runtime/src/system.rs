@@ -10,10 +10,12 @@ use crate::registry::Registry;
 use crate::sync::Mutex;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 use tokio::runtime::Handle;
+use tokio::sync::Notify;
 use tokio::time::{Instant, timeout_at};
 
 /// How long [`System::shutdown`] lets actors drain before it kills them.
@@ -32,6 +34,8 @@ struct World {
     /// The actors that no supervisor stops, by age.
     roots: Mutex<BTreeMap<ActorId, Arc<dyn AnyCell>>>,
     actors: AtomicUsize,
+    /// Notified when the last actor has ended.
+    deserted: Notify,
     closed: AtomicBool,
 }
 
@@ -50,6 +54,7 @@ impl System {
             letters: DeadLetters::new(),
             roots: Mutex::new(BTreeMap::new()),
             actors: AtomicUsize::new(0),
+            deserted: Notify::new(),
             closed: AtomicBool::new(false),
         }))
     }
@@ -121,7 +126,20 @@ impl System {
             shutdown.killed += 1;
             cell.core().ended().await;
         }
+        // A supervisor that had to be killed could not wait for its children.
+        self.deserted().await;
         shutdown
+    }
+
+    async fn deserted(&self) {
+        loop {
+            let mut deserted = pin!(self.0.deserted.notified());
+            deserted.as_mut().enable();
+            if self.actor_count() == 0 {
+                return;
+            }
+            deserted.await;
+        }
     }
 
     /// Under the lock, so that an actor that is being started is either refused or
@@ -179,7 +197,9 @@ impl System {
             let cell = self.0.roots.lock().remove(&core.id);
             drop(cell);
         }
-        self.0.actors.fetch_sub(1, Ordering::AcqRel);
+        if self.0.actors.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.0.deserted.notify_waiters();
+        }
     }
 
     pub(crate) fn letters(&self) -> &DeadLetters {

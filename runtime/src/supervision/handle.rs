@@ -168,7 +168,6 @@ impl SupervisorHandle {
 
     /// Hands a child over to the supervisor and waits until it has started.
     async fn adopt(&self, slot: Slot) -> Result<(), StartError> {
-        let cell = slot.cell();
         let (sender, outcome) = oneshot::channel();
         let told = self
             .node
@@ -179,7 +178,6 @@ impl SupervisorHandle {
             Err(_) => None,
         };
         outcome.unwrap_or_else(|| {
-            cell.condemn();
             Err(StartError::Ended {
                 supervisor: Arc::clone(&self.node.path),
                 exit: self.node.cell.core.exit().unwrap_or(Exit::Stopped),

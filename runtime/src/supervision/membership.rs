@@ -20,11 +20,13 @@ impl Overseer {
         let child = slot.key;
         slot.adopter = Some(adopter);
         if let Some(mut slot) = self.node.insert(slot) {
-            end_child(slot.cell().as_ref(), slot.subtree.as_deref());
-            if let Some(adopter) = slot.adopter.take() {
+            let name = Arc::clone(&slot.name);
+            let adopter = slot.adopter.take();
+            drop(slot);
+            if let Some(adopter) = adopter {
                 let _ = adopter.send(Err(StartError::DuplicateChild {
                     supervisor: Arc::clone(&self.node.path),
-                    child: slot.name,
+                    child: name,
                 }));
             }
             return;
@@ -34,10 +36,11 @@ impl Overseer {
 
     pub(super) fn refuse(&mut self, child: ChildKey, adopter: Adopter, exit: Exit) {
         if let Some(slot) = self.node.remove(child) {
-            end_child(slot.cell().as_ref(), slot.subtree.as_deref());
+            let name = Arc::clone(&slot.name);
+            drop(slot);
             let _ = adopter.send(Err(StartError::ChildFailed {
                 supervisor: Arc::clone(&self.node.path),
-                child: slot.name,
+                child: name,
                 exit,
             }));
         }
@@ -45,7 +48,7 @@ impl Overseer {
 
     pub(super) fn on_dismiss(&mut self, child: ChildKey, waiter: oneshot::Sender<()>) {
         let active = self.node.with(child, |slot| {
-            slot.dismissed = Some(waiter);
+            slot.dismissed.push(waiter);
             let active = slot.state.is_active();
             if active {
                 slot.state = ChildState::Stopping;
@@ -75,12 +78,12 @@ impl Overseer {
         self.dismissals.retain(|(dismissed, _)| *dismissed != child);
         let ended = self.node.with(child, |slot| {
             slot.state = ChildState::Ended;
-            let leaves = slot.dismissed.is_some() || slot.terms.restart == Restart::Temporary;
-            let waiter = slot.dismissed.take();
+            let leaves = !slot.dismissed.is_empty() || slot.terms.restart == Restart::Temporary;
+            let waiters = std::mem::take(&mut slot.dismissed);
             let (cell, subtree) = (slot.cell(), slot.subtree.clone());
-            (leaves, waiter, cell, subtree, Arc::clone(&slot.name))
+            (leaves, waiters, cell, subtree, Arc::clone(&slot.name))
         });
-        let Some((leaves, waiter, cell, subtree, name)) = ended else {
+        let Some((leaves, waiters, cell, subtree, name)) = ended else {
             return;
         };
         end_child(cell.as_ref(), subtree.as_deref());
@@ -89,7 +92,8 @@ impl Overseer {
         }
         self.node
             .publish(|supervisor| SupervisionEvent::ChildEnded { supervisor, name });
-        if let Some(waiter) = waiter {
+        for waiter in waiters {
+            // Who waited may have given up.
             let _ = waiter.send(());
         }
     }

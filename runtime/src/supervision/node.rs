@@ -49,8 +49,8 @@ pub(crate) struct Slot {
     pub(super) failures: u32,
     /// Who waits for the first start.
     pub(super) adopter: Option<oneshot::Sender<Result<(), StartError>>>,
-    /// Set when the child is to stop and be let go of; who waits for that.
-    pub(super) dismissed: Option<oneshot::Sender<()>>,
+    /// Who waits for the child to stop and be let go of; not empty once that is so.
+    pub(super) dismissed: Vec<oneshot::Sender<()>>,
 }
 
 impl Slot {
@@ -72,12 +72,20 @@ impl Slot {
             started: None,
             failures: 0,
             adopter: None,
-            dismissed: None,
+            dismissed: Vec::new(),
         }
     }
 
     pub(super) fn cell(&self) -> Arc<dyn AnyCell> {
         self.staff.cell()
+    }
+}
+
+/// A child whose place is gone, because it was let go of, refused, or never taken in, has
+/// nobody who could ever launch it again.
+impl Drop for Slot {
+    fn drop(&mut self) {
+        end_child(self.cell().as_ref(), self.subtree.as_deref());
     }
 }
 
@@ -166,7 +174,7 @@ impl Node {
     }
 }
 
-/// Ends a child for good, and everything below it.
+/// Ends a child for good, and everything below it. A second time does nothing.
 pub(super) fn end_child(cell: &dyn AnyCell, subtree: Option<&Node>) {
     let core = cell.core();
     if core.phase() == Phase::Idle {

@@ -136,7 +136,7 @@ impl Overseer {
     /// Launches the next incarnation of a child that waits for one.
     pub(super) fn launch(&mut self, child: ChildKey) -> Option<u64> {
         let staff = self.node.with(child, |slot| {
-            let waits = slot.state == ChildState::Waiting && slot.dismissed.is_none();
+            let waits = slot.state == ChildState::Waiting && slot.dismissed.is_empty();
             waits.then(|| {
                 slot.state = ChildState::Starting;
                 Arc::clone(&slot.staff)
@@ -297,7 +297,7 @@ fn respond(slot: &mut Slot, incarnation: u64, exit: &Exit) -> Response {
     if slot.incarnation != incarnation || !slot.state.is_active() {
         return Response::Nothing;
     }
-    if slot.dismissed.is_some() {
+    if !slot.dismissed.is_empty() {
         return Response::End;
     }
     if slot.state == ChildState::Starting

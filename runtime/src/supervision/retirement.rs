@@ -60,9 +60,14 @@ impl Overseer {
                 }
                 cell.core().idle().await;
             }
-            self.node
-                .with(child, |slot| slot.state = ChildState::Waiting);
+            let dismissed = self.node.with(child, |slot| {
+                slot.state = ChildState::Waiting;
+                !slot.dismissed.is_empty()
+            });
             self.publish_exit(child, cell.core().exit().unwrap_or(Exit::Stopped));
+            if dismissed == Some(true) {
+                self.end(child);
+            }
         }
         self.orderly = true;
     }

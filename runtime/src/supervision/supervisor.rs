@@ -4,7 +4,7 @@ use super::event::SupervisionEvent;
 use super::handle::SupervisorHandle;
 use super::health::HealthProbe;
 use super::intensity::RestartIntensity;
-use super::node::{Node, Slot, end_child};
+use super::node::{Node, Slot};
 use super::notice::Link;
 use super::overseer::Overseer;
 use super::strategy::{Restart, Strategy};
@@ -219,10 +219,9 @@ impl Member {
         let Some(slot) = node.insert(slot) else {
             return Ok(());
         };
-        end_child(slot.cell().as_ref(), slot.subtree.as_deref());
         Err(StartError::DuplicateChild {
             supervisor: Arc::clone(&node.path),
-            child: slot.name,
+            child: Arc::clone(&slot.name),
         })
     }
 }

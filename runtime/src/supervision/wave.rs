@@ -172,7 +172,7 @@ impl Overseer {
         let late = self.node.slots().iter().rev().find_map(|slot| {
             let late = range.contains(slot.key)
                 && slot.state == ChildState::Stopping
-                && slot.dismissed.is_none();
+                && slot.dismissed.is_empty();
             late.then(|| slot.cell())
         });
         if let Some(cell) = late {
@@ -194,7 +194,7 @@ fn next_step(node: &Node, wave: &Wave) -> Step {
         Stage::Launching => {
             let unready = |slot: &&Slot| {
                 slot.state == ChildState::Starting
-                    || (slot.state == ChildState::Waiting && slot.dismissed.is_none())
+                    || (slot.state == ChildState::Waiting && slot.dismissed.is_empty())
             };
             match members.find(unready) {
                 None => Step::Over,

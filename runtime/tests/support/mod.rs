@@ -1,7 +1,10 @@
 //! An actor that does as it is told, for all tests of behaviour.
 #![allow(dead_code)] // Each test file uses its part.
 
-use runtime::{Actor, Address, Context, Health, Reply, StopReason};
+use runtime::{
+    Actor, Address, Child, Context, Health, Reply, StopReason, Strategy, Supervisor,
+    SupervisorHandle, System,
+};
 use std::sync::{Arc, Mutex};
 use tokio::sync::Notify;
 
@@ -124,4 +127,34 @@ pub async fn tell(puppet: &Address<Order>, order: Order) {
 /// The incarnation that answers, and how many notes it has taken.
 pub async fn report(puppet: &Address<Order>) -> (u64, u32) {
     puppet.ask(Order::Report).await.expect("the puppet answers")
+}
+
+pub fn puppet(name: &'static str, journal: &Journal) -> Child<Order> {
+    let journal = journal.clone();
+    Child::new(name, move || Puppet::new(name, &journal))
+}
+
+/// A supervisor of the children a, b and c.
+pub async fn three(strategy: Strategy, journal: &Journal) -> SupervisorHandle {
+    Supervisor::new("root")
+        .strategy(strategy)
+        .child(puppet("a", journal))
+        .child(puppet("b", journal))
+        .child(puppet("c", journal))
+        .start(&System::new())
+        .await
+        .expect("the children start")
+}
+
+pub fn child(handle: &SupervisorHandle, name: &str) -> Address<Order> {
+    handle.address(name).expect("the child exists")
+}
+
+/// The incarnations of a, b and c.
+pub async fn incarnations(handle: &SupervisorHandle) -> Vec<u64> {
+    let mut numbers = Vec::new();
+    for name in ["a", "b", "c"] {
+        numbers.push(report(&child(handle, name)).await.0);
+    }
+    numbers
 }

@@ -1,0 +1,135 @@
+//! Restarts: when and how often.
+
+mod support;
+
+use runtime::{
+    Backoff, ChildState, Exit, Reason, Restart, RestartIntensity, Strategy, SupervisionEvent,
+    Supervisor, System,
+};
+use std::time::Duration;
+use support::{Journal, Order, child, puppet, report, suspend, tell};
+use tokio::time::Instant;
+
+#[tokio::test(start_paused = true)]
+async fn restarts_that_are_far_apart_do_not_add_up() {
+    let journal = Journal::default();
+    let handle = Supervisor::new("root")
+        .intensity(RestartIntensity::new(1, Duration::from_secs(1)))
+        .child(puppet("a", &journal))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let a = child(&handle, "a");
+    for before in 1..=5 {
+        tell(&a, Order::Panic).await;
+        assert_eq!(a.incarnation_changed(before).await, Some(before + 1));
+        tokio::time::sleep(Duration::from_millis(1001)).await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_backoff_grows_with_each_failure_in_a_row_and_starts_anew_after_quiet() {
+    let journal = Journal::default();
+    let second = Duration::from_secs(1);
+    let handle = Supervisor::new("root")
+        .intensity(RestartIntensity::new(10, second))
+        .backoff(Backoff::exponential(second, 3 * second).reset_after(60 * second))
+        .child(puppet("a", &journal))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let a = child(&handle, "a");
+    let mut waits = Vec::new();
+    for before in 1..=4 {
+        let failed = Instant::now();
+        tell(&a, Order::Panic).await;
+        a.incarnation_changed(before).await;
+        waits.push(failed.elapsed().as_secs());
+    }
+    tokio::time::sleep(60 * second).await;
+    let failed = Instant::now();
+    tell(&a, Order::Panic).await;
+    a.incarnation_changed(5).await;
+    waits.push(failed.elapsed().as_secs());
+    assert_eq!(waits, [1, 2, 3, 3, 1]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_does_not_block_while_it_backs_off() {
+    let journal = Journal::default();
+    let handle = Supervisor::new("root")
+        .backoff(Backoff::constant(Duration::from_secs(3600)))
+        .child(puppet("a", &journal))
+        .child(puppet("b", &journal).restart(Restart::Transient))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let begun = Instant::now();
+    let (a, b) = (child(&handle, "a"), child(&handle, "b"));
+    let mut events = handle.events();
+    tell(&a, Order::Panic).await;
+    while !matches!(
+        events.next().await.expect("the tree lives"),
+        SupervisionEvent::RestartScheduled { .. }
+    ) {}
+    assert_eq!(handle.children()[0].state, ChildState::Waiting);
+    b.stop();
+    b.terminated().await;
+    let c = handle.start_child(puppet("c", &journal)).await;
+    assert_eq!(report(&c.expect("it starts")).await, (1, 0));
+    tell(&a, Order::Note(1)).await;
+    assert_eq!(a.depth(), 1);
+    assert!(begun.elapsed() < Duration::from_secs(1));
+    assert_eq!(a.incarnation_changed(1).await, Some(2));
+    assert!(begun.elapsed() >= Duration::from_secs(3600));
+    assert_eq!(report(&a).await, (2, 1));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_sibling_that_does_not_stop_in_time_is_cut_off() {
+    let journal = Journal::default();
+    let system = System::new();
+    let handle = Supervisor::new("root")
+        .strategy(Strategy::OneForAll)
+        .child(puppet("a", &journal))
+        .child(puppet("b", &journal).grace(Duration::from_secs(2)))
+        .start(&system)
+        .await
+        .expect("it starts");
+    let (a, b) = (child(&handle, "a"), child(&handle, "b"));
+    suspend(&b).await;
+    tell(&b, Order::Note(1)).await;
+    let begun = Instant::now();
+    tell(&a, Order::Panic).await;
+    assert_eq!(b.incarnation_changed(1).await, Some(2));
+    assert_eq!(begun.elapsed().as_secs(), 2);
+    assert_eq!(report(&b).await, (2, 1));
+    assert_eq!(system.dead_letters().count(Reason::Interrupted), 1);
+}
+
+#[tokio::test]
+async fn a_child_that_fails_too_often_takes_the_root_down() {
+    let journal = Journal::default();
+    let system = System::new();
+    let handle = Supervisor::new("root")
+        .intensity(RestartIntensity::new(2, Duration::from_secs(60)))
+        .child(puppet("a", &journal))
+        .child(puppet("b", &journal))
+        .start(&system)
+        .await
+        .expect("it starts");
+    let (a, b) = (child(&handle, "a"), child(&handle, "b"));
+    let mut events = handle.events();
+    for _ in 0..3 {
+        tell(&a, Order::Panic).await;
+    }
+    let exit = handle.terminated().await;
+    assert!(matches!(exit, Exit::Failed(why) if why.contains("`a` failed, after 2 restarts")));
+    assert!(a.is_terminated() && b.is_terminated());
+    let mut said = false;
+    while let Some(event) = events.next().await {
+        said |= matches!(event, SupervisionEvent::GaveUp { name, .. } if &*name == "a");
+    }
+    assert!(said);
+    assert_eq!(system.actor_count(), 0);
+}
