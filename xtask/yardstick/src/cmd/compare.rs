@@ -2,18 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
+use super::{Context, captures, selection::Selection, suites};
 use crate::{
-    analysis,
-    host::Host,
+    analysis, cli,
     model::{
         capture::Capture,
         comparison::{Comparison, Disagreement, ProfileOutcome, Sides},
     },
     problem::Problem,
     render::{self, comparison::Pictures},
+    store,
 };
 
 /// What to compare.
@@ -36,60 +37,103 @@ pub enum Format {
     Json,
 }
 
-/// Shows two captures side by side and draws their differential flame graphs below
-/// `target_directory`. Nothing stored changes.
-pub(super) fn show(
-    host: &dyn Host,
+impl From<cli::Compare> for Request {
+    fn from(typed: cli::Compare) -> Self {
+        Self {
+            names: Sides {
+                before: typed.before,
+                after: typed.after,
+            },
+            format: match typed.format {
+                cli::Format::Terminal => Format::Terminal,
+                cli::Format::Markdown => Format::Markdown,
+                cli::Format::Json => Format::Json,
+            },
+        }
+    }
+}
+
+/// Shows two stored captures side by side. Nothing stored changes.
+///
+/// # Errors
+/// If one of them does not exist or is damaged, or they come from different machines.
+pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
+    let workspace = suites::discover(context, &Selection::default())?;
+    let store = captures::store_folder(context, &workspace);
+    let Sides { before, after } = &request.names;
+    let before = captures::load(context, &store, before)?;
+    let after = captures::load(context, &store, after)?;
+    let captures = Sides {
+        before: &before.capture,
+        after: &after.capture,
+    };
+    let pictures = picture_folder(&workspace.target_directory, captures);
+    show(context, captures, request.format, &pictures)
+}
+
+/// Where the differential flame graphs of a comparison are drawn: never into a capture.
+pub fn picture_folder(target_directory: &Utf8Path, captures: Sides<&Capture>) -> Utf8PathBuf {
+    let Sides { before, after } = captures;
+    target_directory
+        .join("yardstick/compare")
+        .join(format!("{}-{}", before.name, after.name))
+}
+
+/// Shows two captures side by side and draws their differential flame graphs in `pictures`.
+///
+/// # Errors
+/// If they come from different machines, or the pictures cannot be written.
+pub fn show(
+    context: &Context<'_>,
     captures: Sides<&Capture>,
     format: Format,
-    target_directory: &Utf8Path,
+    pictures: &Utf8Path,
 ) -> Result<()> {
-    let names = captures.map(|capture| capture.name.as_str());
-    refuse_other_machine(names, &analysis::disagreements(captures))?;
+    refuse_other_machine(context, captures, &analysis::disagreements(captures))?;
     let comparison = analysis::compare(captures);
-    let pictures = draw(host, &comparison, target_directory)?;
+    let pictures = draw(context, &comparison, pictures)?;
     let text = match format {
         Format::Terminal => {
             for warning in &comparison.warnings {
-                host.note(&format!("warning: {}\n", warning.text));
+                context.warn(&warning.text);
             }
             render::comparison::terminal(&comparison, &pictures)
         }
         Format::Markdown => render::comparison::markdown(&comparison, &pictures),
         Format::Json => render::json::json(&comparison, &pictures),
     };
-    host.print(&text)
+    context.host.print(&text)
 }
 
-fn refuse_other_machine(names: Sides<&str>, disagreements: &[Disagreement]) -> Result<()> {
+fn refuse_other_machine(
+    context: &Context<'_>,
+    captures: Sides<&Capture>,
+    disagreements: &[Disagreement],
+) -> Result<()> {
     if disagreements.is_empty() {
         return Ok(());
     }
+    let names = captures.map(|capture| capture.name.as_str());
     let Sides { before, after } = names;
-    let mut problem = Problem::failure(format!(
-        "`{before}` and `{after}` were measured on different machines, so their times cannot be compared"
-    ));
-    for line in render::comparison::disagreements(names, disagreements).lines() {
-        problem = problem.fact(line);
-    }
-    Err(problem
+    let program = context.program();
+    let table = render::comparison::disagreements(names, disagreements);
+    Err(table
+        .lines()
+        .fold(
+            Problem::failure(format!(
+                "`{before}` and `{after}` were measured on different machines, so their times cannot be compared"
+            )),
+            Problem::fact,
+        )
         .hint(format!(
-            "measure both on one machine: check out the commit of each there, and run `bench --save {before} --overwrite` and `bench --save {after} --overwrite`"
+            "re-measure both on one machine, each at its own commit: `{program} bench --save {before} --overwrite`, `{program} bench --save {after} --overwrite`"
         ))
         .into())
 }
 
-/// Draws what can be drawn and returns where it is, relative to the working directory
-/// where that is shorter.
-fn draw(
-    host: &dyn Host,
-    comparison: &Comparison,
-    target_directory: &Utf8Path,
-) -> Result<Pictures> {
+/// Draws what can be drawn, and returns where each picture is.
+fn draw(context: &Context<'_>, comparison: &Comparison, folder: &Utf8Path) -> Result<Pictures> {
     let Sides { before, after } = &comparison.sources;
-    let folder = target_directory
-        .join("yardstick/compare")
-        .join(format!("{}-{}", before.name, after.name));
     let mut pictures = Pictures::new();
     let mut files = BTreeMap::new();
     for row in &comparison.profiles {
@@ -99,20 +143,22 @@ fn draw(
         let title = format!("{}: {} → {}", row.key.id, before.name, after.name);
         let svg = render::difference_flamegraph::draw(&title, difference)
             .with_context(|| format!("cannot draw the flame graph of `{}`", row.key.id))?;
-        let below = crate::store::profile_folder(&row.key);
+        let below = store::profile_folder(&row.key);
+        // What a capture needs to tell profiles from its other parts is all there is here.
+        let below = below.strip_prefix("profiles/").unwrap_or(&below);
         let paths = Sides {
             before: format!("{below}/difference-before.svg"),
             after: format!("{below}/difference.svg"),
         };
         pictures.insert(
             row.key.clone(),
-            paths.as_ref().map(|path| host.shown(&folder.join(path))),
+            paths.as_ref().map(|path| context.shown(&folder.join(path))),
         );
         files.insert(paths.before, svg.before);
         files.insert(paths.after, svg.after);
     }
     if !files.is_empty() {
-        host.write_files(&folder, &files)?;
+        context.host.write_files(folder, &files)?;
     }
     Ok(pictures)
 }

@@ -3,6 +3,7 @@
 pub mod bench;
 pub mod capture;
 pub mod captures;
+pub mod compare;
 pub mod did_you_mean;
 pub mod doctor;
 pub mod measure;
@@ -136,10 +137,11 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
 fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
+        Verb::Compare(typed) => compare::run(context, &typed.into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Test => test::run(context),
-        Verb::Profile(_) | Verb::Compare(_) | Verb::Tour(_) => {
+        Verb::Profile(_) | Verb::Tour(_) => {
             Err(Problem::usage("this verb is not there yet").into())
         }
     }

@@ -14,15 +14,18 @@ pub enum Align {
 /// A table of text.
 #[derive(Clone, Debug)]
 pub struct Grid {
-    columns: Vec<(&'static str, Align)>,
+    columns: Vec<(String, Align)>,
     rows: Vec<Vec<String>>,
 }
 
 impl Grid {
     /// A table without rows.
-    pub fn new(columns: impl Into<Vec<(&'static str, Align)>>) -> Self {
+    pub fn new<'n>(columns: impl IntoIterator<Item = (&'n str, Align)>) -> Self {
         Self {
-            columns: columns.into(),
+            columns: columns
+                .into_iter()
+                .map(|(name, align)| (name.to_owned(), align))
+                .collect(),
             rows: Vec::new(),
         }
     }
@@ -40,7 +43,7 @@ impl Grid {
         table
             .load_style(presets::NOTHING)
             .set_content_arrangement(ContentArrangement::Disabled)
-            .set_header(self.columns.iter().map(|(name, _)| *name));
+            .set_header(self.columns.iter().map(|(name, _)| name));
         for row in &self.rows {
             table.add_row(row);
         }

@@ -16,7 +16,8 @@ const FOLDERS: [&str; 7] = [
 ];
 
 /// The files at the top of the repository.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
+    ".gitattributes",
     ".gitignore",
     "CHANGELOG.md",
     "Cargo.lock",
@@ -100,11 +101,8 @@ fn no_toolchain_is_pinned() {
 #[test]
 fn tracked_files_name_no_machine_and_no_registry() {
     // Put together here, so that this file does not find itself.
-    let homes = ["ho", "Us", "ro"].map(|start| match start {
-        "ho" => format!("/{start}me/"),
-        "Us" => format!("/{start}ers/"),
-        _ => format!("/{start}ot/"),
-    });
+    let mut homes = vec![["/ro", "ot/"].concat(), format!("{}/", root().display())];
+    homes.extend(std::env::var("HOME").map(|home| format!("{home}/")));
     let hosts = [
         ["index.", "crates", ".io"].concat(),
         ["static.", "crates", ".io"].concat(),

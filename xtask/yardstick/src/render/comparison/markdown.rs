@@ -24,7 +24,7 @@ pub fn markdown(comparison: &Comparison, pictures: &Pictures) -> String {
     }
     if !comparison.benchmarks.is_empty() {
         text.push_str(&format!(
-            "\n### Benchmarks\n\n{}.\n\n{}\n{NO_VERDICT}\n",
+            "\n### Benchmarks\n\n{}.\n\n{}\nNo verdict: {NO_VERDICT}.\n",
             cells::heading(comparison),
             cells::benchmarks(comparison, code).markdown()
         ));

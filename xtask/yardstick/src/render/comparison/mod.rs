@@ -9,22 +9,36 @@ pub use terminal::terminal;
 
 use std::collections::BTreeMap;
 
+use super::grid::{Align::Left, Grid};
 use crate::model::{
     benchmark::BenchmarkKey,
-    comparison::{Comparison, Sides},
+    comparison::{Comparison, Disagreement, Sides},
 };
 
 /// The files with the differential flame graphs: drawn to the widths of each side.
 pub type Pictures = BTreeMap<BenchmarkKey, Sides<String>>;
 
-/// Why there is no verdict.
-pub const NO_VERDICT: &str = "No verdict: these times were taken in two sittings, and the level of a process resembles that of its neighbours in time (lag-1 autocorrelation +0.7 to +0.8), so between two sittings a few percent mean nothing; only fresh rounds that alternate between the two builds can settle it.";
+/// Why there is no verdict: a sentence without its first capital and its full stop.
+pub const NO_VERDICT: &str = "these times were taken in two sittings, and the level of a process resembles that of its neighbours in time (lag-1 autocorrelation +0.7 to +0.8), so between two sittings a few percent mean nothing; only fresh rounds that alternate between the two builds can settle it";
 
 /// How many functions a profile's table shows.
 const FUNCTIONS_SHOWN: usize = 15;
 
 /// How many crates a profile's table shows.
 const CRATES_SHOWN: usize = 8;
+
+/// The facts that two captures do not share, in columns under their names.
+pub fn disagreements(names: Sides<&str>, disagreements: &[Disagreement]) -> String {
+    let mut grid = Grid::new([("", Left), (names.before, Left), (names.after, Left)]);
+    for Disagreement { what, values } in disagreements {
+        grid.row([
+            (*what).to_owned(),
+            values.before.clone(),
+            values.after.clone(),
+        ]);
+    }
+    grid.terminal()
+}
 
 /// The name of a suite in a table: with its package only where the name alone is not enough.
 fn suite_label(comparison: &Comparison, key: &BenchmarkKey) -> String {

@@ -20,7 +20,7 @@ pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
             cells::heading(comparison),
             cells::benchmarks(comparison, str::to_owned).terminal()
         ));
-        sections.push(wrap(NO_VERDICT));
+        sections.push(wrap(&format!("No verdict: {NO_VERDICT}.")));
     }
     sections.extend(
         comparison
@@ -44,9 +44,9 @@ fn head(comparison: &Comparison) -> String {
 
 fn profile(comparison: &Comparison, row: &ProfileRow, pictures: &Pictures) -> String {
     let mut text = format!(
-        "Profile of {} {}: ",
-        suite_label(comparison, &row.key),
-        row.key.id
+        "Profile of {} (suite {}): ",
+        row.key.id,
+        suite_label(comparison, &row.key)
     );
     match &row.outcome {
         ProfileOutcome::Removed => text.push_str("only before\n"),

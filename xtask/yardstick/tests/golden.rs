@@ -1,0 +1,12 @@
+//! What the program prints, to the letter: each file below `golden/` is one command with its
+//! exit code, stdout and stderr. A missing file fails; `UPDATE_GOLDEN=1` writes what is
+//! printed now.
+
+#[path = "golden/check.rs"]
+mod check;
+#[path = "golden/compare.rs"]
+mod compare;
+#[path = "golden/fixtures.rs"]
+mod fixtures;
+#[path = "golden/help.rs"]
+mod help;

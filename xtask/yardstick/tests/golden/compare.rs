@@ -1,0 +1,103 @@
+//! `compare` on captures of a fixture.
+
+use std::time::{Duration, Instant};
+
+use super::{
+    check::Workspace,
+    fixtures::{after, before},
+};
+
+fn both() -> Workspace {
+    let workspace = Workspace::new();
+    workspace.store(before()).store(after());
+    workspace
+}
+
+#[test]
+fn two_captures_as_tables() {
+    both().check("compare_terminal", "compare pre post");
+}
+
+#[test]
+fn two_captures_as_markdown() {
+    both().check("compare_markdown", "compare pre post --format markdown");
+}
+
+#[test]
+fn two_captures_as_json() {
+    both().check("compare_json", "compare pre post --format json");
+}
+
+#[test]
+fn a_capture_beside_itself() {
+    both().check("compare_itself", "compare pre pre");
+}
+
+#[test]
+fn an_unknown_capture_is_named_with_the_one_that_is_meant() {
+    both().check("compare_unknown", "compare per post");
+}
+
+#[test]
+fn an_empty_store_says_how_to_fill_it() {
+    Workspace::new().check("compare_empty_store", "compare pre post");
+}
+
+#[test]
+fn captures_of_different_machines_are_refused() {
+    let workspace = Workspace::new();
+    let mut foreign = after();
+    let provenance = &mut foreign.runs[0].provenance;
+    provenance.machine.identity.cpu_model = "Intel Xeon 8488C".to_owned();
+    for profile in foreign.profiles.values_mut() {
+        profile.provenance.machine.identity.cpu_model = "Intel Xeon 8488C".to_owned();
+    }
+    workspace.store(before()).store(foreign);
+    workspace.check("compare_other_machine", "compare pre post");
+}
+
+#[test]
+fn a_damaged_capture_is_refused_with_the_file() {
+    let workspace = both();
+    workspace.write("profiles/post/benchmarks.json", b"{}");
+    workspace.check("compare_damaged", "compare pre post");
+}
+
+#[test]
+fn profiles_without_times_are_compared() {
+    let workspace = Workspace::new();
+    for mut capture in [before(), after()] {
+        capture.runs.clear();
+        workspace.store(capture);
+    }
+    workspace.check("compare_profiles_only", "compare pre post");
+}
+
+#[test]
+fn nothing_stored_changes_and_the_pictures_are_outside_of_the_store() {
+    let workspace = both();
+    let stored = workspace.files("profiles");
+    assert!(workspace.run("compare pre post").status.success());
+    assert!(
+        workspace.files("profiles") == stored,
+        "a capture was changed"
+    );
+    let drawn = workspace.files("target/yardstick/compare/pre-post");
+    assert_eq!(drawn.len(), 2, "{:?}", drawn.keys());
+    assert!(drawn.values().all(|svg| svg.starts_with(b"<?xml")));
+}
+
+#[test]
+fn a_comparison_is_shown_in_half_a_second() {
+    let workspace = both();
+    // The fastest of three: the machine may be busy with something else.
+    let fastest = (0..3)
+        .map(|_| {
+            let start = Instant::now();
+            assert!(workspace.run("compare pre post").status.success());
+            start.elapsed()
+        })
+        .min()
+        .expect("three runs");
+    assert!(fastest < Duration::from_millis(500), "{fastest:?}");
+}
