@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use super::{
-    Context, captures,
+    Context, captures, counted,
     measure::{self, Effort, Outcome},
     provenance,
     selection::{Selection, choose},
@@ -249,7 +249,7 @@ impl Plan<'_> {
     }
 
     fn save(&self, context: &Context<'_>, save: &Save, run: Run) -> Result<()> {
-        let count = run.benchmarks.len();
+        let count = counted(run.benchmarks.len(), "benchmark");
         captures::update(
             context,
             self.store,
@@ -267,7 +267,7 @@ impl Plan<'_> {
         let home = captures::install_baseline(context, self.workspace, &capture)?;
         let (folder, home) = (self.store.join(&save.name), context.shown(&home));
         context.host.note(&format!(
-            "saved {count} benchmarks in `{}`, and as Criterion's baseline `{}` in `{home}`\n",
+            "saved {count} in `{}`, and as Criterion's baseline `{}` in `{home}`\n",
             context.shown(&folder),
             save.name
         ));

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Context, captures, selection::Selection, suites};
+use super::{Context, captures, counted, selection::Selection, suites};
 use crate::{cli, render, render::capture::Line, store::check_name};
 
 /// What to do with which capture.
@@ -71,9 +71,9 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
         Request::Export(name) => {
             let stored = captures::load(context, &store, name)?;
             let home = captures::install_baseline(context, &workspace, &stored.capture)?;
-            let count = stored.capture.benchmarks().count();
+            let count = counted(stored.capture.benchmarks().count(), "benchmark");
             host.note(&format!(
-                "wrote {count} benchmarks as Criterion's baseline `{name}` in `{}`\n",
+                "wrote {count} as Criterion's baseline `{name}` in `{}`\n",
                 context.shown(&home)
             ));
             Ok(())

@@ -58,7 +58,7 @@ pub fn unknown(context: &Context<'_>, store: &Utf8Path, name: &str) -> Result<Pr
     let names = context.host.capture_names(store)?;
     let names = || names.iter().map(String::as_str);
     let problem = Problem::usage(format!(
-        "capture `{name}` not found in `{}`",
+        "capture `{name}` not found in `{}/`",
         context.shown(store)
     ))
     .fact(list_shortly("known captures", names()));

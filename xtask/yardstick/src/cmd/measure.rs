@@ -6,7 +6,7 @@ use anyhow::Result;
 use yardstick_probe::wire::environment;
 
 use super::{
-    Context,
+    Context, counted,
     suites::{Listed, bench_plan, crashed},
 };
 use crate::{
@@ -91,10 +91,11 @@ pub fn check(
         let plan = bench_plan(workspace, &suite.executable, arguments.collect());
         let run = context.host.bench(&plan, &mut |_| ())?;
         if run.exit.is_success() {
-            let (label, count) = (&suite.executable.suite.label, suite.ids.len());
+            let count = counted(suite.ids.len(), "benchmark");
+            let label = &suite.executable.suite.label;
             context
                 .host
-                .print(&format!("{label}: {count} benchmarks ran once\n"))?;
+                .print(&format!("{label}: {count} ran once\n"))?;
         } else {
             failures.push(crashed(
                 &suite.executable.suite,

@@ -147,6 +147,14 @@ fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     }
 }
 
+/// `1 benchmark`, `2 benchmarks`.
+fn counted(count: usize, noun: &str) -> String {
+    match count {
+        1 => format!("1 {noun}"),
+        _ => format!("{count} {noun}s"),
+    }
+}
+
 /// A problem says everything itself; the causes of any other error follow it in its line.
 fn in_words(error: &anyhow::Error) -> String {
     match error.downcast_ref::<Problem>() {

@@ -211,17 +211,24 @@ fn all_ids(suite: &Suite, run: &BenchRun) -> Result<Result<Vec<String>, &'static
     Err(crashed(suite, "cannot list its benchmarks", run).into())
 }
 
-/// The problem with an executable that ended badly: what it wrote last, quoted.
+/// The problem with an executable that ended badly: what it ran, and what it wrote last, quoted.
 pub fn crashed(suite: &Suite, what: &str, run: &BenchRun) -> Problem {
     const QUOTED_LINES: usize = 20;
     let output = match run.stderr.trim().is_empty() {
-        true => run.stdout.trim_end(),
-        false => run.stderr.trim_end(),
+        true => &run.stdout,
+        false => &run.stderr,
     };
-    let lines: Vec<&str> = output.lines().collect();
+    let running = output.lines().filter_map(parse::criterion::running).last();
+    let lines: Vec<&str> = output
+        .lines()
+        .filter(|line| !line.trim().is_empty() && parse::criterion::running(line).is_none())
+        .collect();
     let tail = &lines[lines.len().saturating_sub(QUOTED_LINES)..];
     let mut problem =
         Problem::failure(format!("the suite `{}` {what} ({})", suite.label, run.exit));
+    if let Some(id) = running {
+        problem = problem.fact(format!("it was running `{id}`"));
+    }
     for line in tail {
         problem = problem.fact(format!("{}: {line}", suite.name));
     }
@@ -241,7 +248,10 @@ fn nothing_matches(part: &str, listed: &[Listed]) -> Problem {
     let problem = Problem::usage(format!("no suite and no benchmark id matches `{part}`"))
         .fact(list_shortly("suites", suites.iter().copied()))
         .fact(list_shortly("benchmark ids", ids.iter().copied()));
-    match nearest(part, suites.into_iter().chain(ids)) {
+    let names = listed
+        .iter()
+        .map(|suite| suite.executable.suite.name.as_str());
+    match nearest(part, suites.into_iter().chain(names).chain(ids)) {
         Some(near) => problem.hint(format!("did you mean `{near}`?")),
         None => problem,
     }
