@@ -88,3 +88,32 @@ async fn a_registered_child_is_found_by_name_across_restarts() {
     handle.stop().await;
     assert!(system.lookup::<Order>("a").is_none());
 }
+
+#[tokio::test]
+async fn a_start_that_nobody_waits_for_any_more_is_undone() {
+    let journal = Journal::default();
+    let system = System::new();
+    let mut start = Box::pin(
+        Supervisor::new("root")
+            .child(puppet("a", &journal))
+            .start(&system),
+    );
+    let begun = std::future::poll_fn(|context| {
+        std::task::Poll::Ready(start.as_mut().poll(context).is_pending())
+    });
+    assert!(begun.await);
+    drop(start);
+    system.shutdown().await;
+    let lines = journal.take();
+    assert_eq!(lines.last().map(String::as_str), Some("a dropped"));
+}
+
+#[tokio::test]
+async fn a_supervisor_works_on_without_its_handle() {
+    let journal = Journal::default();
+    let handle = three(Strategy::OneForOne, &journal).await;
+    let a = child(&handle, "a");
+    drop(handle);
+    tell(&a, Order::Panic).await;
+    assert_eq!(a.incarnation_changed(1).await, Some(2));
+}

@@ -277,3 +277,36 @@ fn an_actor_that_its_tokio_runtime_abandons_has_ended() {
     assert!(puppet.try_tell(Order::Note(1)).is_err());
     assert_eq!(journal.take(), ["a started 1", "a dropped"]);
 }
+
+/// Sends to itself for ever.
+struct Perpetual;
+
+impl Actor for Perpetual {
+    type Message = ();
+    type Error = std::convert::Infallible;
+
+    async fn handle(
+        &mut self,
+        (): (),
+        context: &mut Context<Self>,
+    ) -> Result<(), std::convert::Infallible> {
+        // It fails only when the actor is killed.
+        let _ = context.address().try_tell(());
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn an_actor_that_is_never_idle_lets_others_run_and_can_be_killed() {
+    let system = System::new();
+    let perpetual = system.spawn(Perpetual);
+    perpetual.tell(()).await.expect("it runs");
+    perpetual.tell(()).await.expect("it runs");
+    let journal = Journal::default();
+    assert_eq!(
+        report(&system.spawn(Puppet::new("a", &journal))).await,
+        (1, 0)
+    );
+    perpetual.kill();
+    assert_eq!(perpetual.terminated().await, Exit::Killed);
+}

@@ -3,11 +3,11 @@
 mod support;
 
 use runtime::{
-    Backoff, ChildState, Exit, Reason, Restart, RestartIntensity, Strategy, SupervisionEvent,
-    Supervisor, System,
+    Address, Backoff, ChildState, Exit, Reason, Restart, RestartIntensity, Strategy,
+    SupervisionEvent, Supervisor, SupervisorHandle, System,
 };
 use std::time::Duration;
-use support::{Journal, Order, child, puppet, report, suspend, tell};
+use support::{Journal, Order, child, puppet, report, suspend, tell, three};
 use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
@@ -132,4 +132,122 @@ async fn a_child_that_fails_too_often_takes_the_root_down() {
     }
     assert!(said);
     assert_eq!(system.actor_count(), 0);
+}
+
+#[tokio::test]
+async fn a_sibling_finishes_the_message_in_hand_before_it_is_restarted() {
+    let journal = Journal::default();
+    let handle = three(Strategy::OneForAll, &journal).await;
+    let (a, b) = (child(&handle, "a"), child(&handle, "b"));
+    let go_on = suspend(&b).await;
+    tell(&b, Order::Note(1)).await;
+    let mut events = handle.events();
+    tell(&a, Order::Panic).await;
+    // The last child is halted first; then it is the turn of b.
+    while !matches!(
+        events.next().await.expect("the tree lives"),
+        SupervisionEvent::ChildExited { name, .. } if &*name == "c"
+    ) {}
+    journal.take();
+    go_on.notify_one();
+    assert_eq!(b.incarnation_changed(1).await, Some(2));
+    assert_eq!(report(&b).await, (2, 1));
+    let of_b = |line: &String| line.starts_with('b');
+    assert_eq!(
+        journal.take().into_iter().filter(of_b).collect::<Vec<_>>(),
+        [
+            "b waited",
+            "b stopping Restarting",
+            "b dropped",
+            "b started 2",
+            "b noted 1"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn children_that_fail_at_once_are_restarted_together() {
+    let journal = Journal::default();
+    for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
+        let handle = three(strategy, &journal).await;
+        let children = ["a", "b", "c"].map(|name| child(&handle, name));
+        for child in children.iter().rev() {
+            tell(child, Order::Panic).await;
+        }
+        for child in &children {
+            tell(child, Order::Note(1)).await;
+            assert!(child.incarnation_changed(1).await.is_some());
+        }
+        for child in &children {
+            let (_, notes) = report(child).await;
+            assert!(notes <= 1);
+        }
+        let noted = journal.take();
+        assert_eq!(
+            noted.iter().filter(|line| line.contains("noted")).count(),
+            3
+        );
+        assert!(
+            handle
+                .children()
+                .iter()
+                .all(|info| info.state == ChildState::Running)
+        );
+    }
+}
+
+/// A child that has failed and will be restarted in an hour.
+async fn backing_off(journal: &Journal, restart: Restart) -> (SupervisorHandle, Address<Order>) {
+    let handle = Supervisor::new("root")
+        .backoff(Backoff::constant(Duration::from_secs(3600)))
+        .child(puppet("a", journal).restart(restart))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let a = child(&handle, "a");
+    let mut events = handle.events();
+    tell(&a, Order::Panic).await;
+    tell(&a, Order::Note(1)).await;
+    while !matches!(
+        events.next().await.expect("the tree lives"),
+        SupervisionEvent::RestartScheduled { .. }
+    ) {}
+    (handle, a)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_killed_while_it_waits_for_its_restart_loses_its_mailbox() {
+    let journal = Journal::default();
+    let (_handle, a) = backing_off(&journal, Restart::Permanent).await;
+    a.kill();
+    assert!(a.try_tell(Order::Note(2)).is_err());
+    assert_eq!(a.incarnation_changed(1).await, Some(2));
+    assert_eq!(report(&a).await, (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_is_stopped_while_it_waits_for_its_restart_drains_first() {
+    let journal = Journal::default();
+    let (_handle, a) = backing_off(&journal, Restart::Transient).await;
+    a.stop();
+    assert!(a.try_tell(Order::Note(2)).is_err());
+    assert_eq!(a.terminated().await, Exit::Stopped);
+    assert_eq!(
+        journal.take()[2..],
+        [
+            "a started 2",
+            "a noted 1",
+            "a stopping Stopped",
+            "a dropped"
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_supervisor_that_stops_ends_a_child_that_waits_for_its_restart() {
+    let journal = Journal::default();
+    let (handle, a) = backing_off(&journal, Restart::Permanent).await;
+    let begun = Instant::now();
+    handle.stop().await;
+    assert!(a.is_terminated() && begun.elapsed() < Duration::from_secs(1));
 }

@@ -58,7 +58,8 @@ impl dyn AnyCell {
     /// ended for good. Only one caller at a time: the spawner or the supervisor.
     pub(crate) fn begin(&self) -> Option<u64> {
         let core = self.core();
-        if std::mem::take(&mut core.lifecycle().doomed) {
+        let doomed = std::mem::take(&mut core.lifecycle().doomed);
+        if doomed {
             self.bury_all(Reason::Killed);
         }
         let mut lifecycle = core.lifecycle();
@@ -70,7 +71,7 @@ impl dyn AnyCell {
         let launched = lifecycle.launched;
         core.signals.reset();
         let killed_again = std::mem::take(&mut lifecycle.doomed);
-        let was_sealed = matches!(lifecycle.exit, Some(Exit::Stopped | Exit::Killed));
+        let was_sealed = doomed || matches!(lifecycle.exit, Some(Exit::Stopped | Exit::Killed));
         drop(lifecycle);
         if killed_again {
             core.signals.raise(KILL);
