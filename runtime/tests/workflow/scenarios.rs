@@ -234,24 +234,27 @@ async fn shutdown_lets_executing_steps_end_and_begins_no_others(wiring: Wiring) 
     let begun = Arc::new(AtomicU32::new(0));
     let ended = Arc::new(AtomicU32::new(0));
     let (begin, end) = (Arc::clone(&begun), Arc::clone(&ended));
-    let handlers = Handlers::new().register("slow", move |_: StepInput| {
+    let handlers = Handlers::new().register("slow", move |input: StepInput| {
         begin.fetch_add(1, Ordering::SeqCst);
         let end = Arc::clone(&end);
         async move {
-            tokio::time::sleep(Duration::from_secs(5)).await;
+            tokio::time::sleep(Duration::from_secs(input.task_input[0].into())).await;
             end.fetch_add(1, Ordering::SeqCst);
             Ok(Bytes::new())
         }
     });
     let engine = wiring.start(builder(handlers).workers(2)).await;
-    let short = engine
-        .submit(&Template::linear("slow", 1), "")
-        .await
-        .unwrap();
-    let long = engine
-        .submit(&Template::diamond("slow", 9), "")
-        .await
-        .unwrap();
+    let submit = async |steps, seconds| {
+        let task = engine
+            .submit(&Template::linear("slow", steps), vec![seconds])
+            .await;
+        task.unwrap()
+    };
+    // The first ends earlier than the second, and then has a next step; the third has no
+    // worker yet. So there are two steps to begin while the second is waited for.
+    let first = submit(2, 2).await;
+    let second = submit(1, 5).await;
+    let third = submit(1, 2).await;
     tokio::time::sleep(Duration::from_secs(1)).await;
 
     engine.clone().shutdown().await;
@@ -259,10 +262,15 @@ async fn shutdown_lets_executing_steps_end_and_begins_no_others(wiring: Wiring) 
         (begun.load(Ordering::SeqCst), ended.load(Ordering::SeqCst)),
         (2, 2)
     );
-    assert_eq!(short.completed().await.unwrap().state, TaskState::Completed);
-    let stopped = long.completed().await.unwrap_err();
-    assert_eq!(stopped.to_string(), "the workflow engine has stopped");
-    let refused = engine.submit(&Template::linear("slow", 1), "").await;
+    assert_eq!(
+        second.completed().await.unwrap().state,
+        TaskState::Completed
+    );
+    for unfinished in [first, third] {
+        let stopped = unfinished.completed().await.unwrap_err();
+        assert_eq!(stopped.to_string(), "the workflow engine has stopped");
+    }
+    let refused = engine.submit(&Template::linear("slow", 1), vec![1]).await;
     assert!(matches!(refused, Err(SubmitError::EngineStopped)));
 
     tokio::time::sleep(Duration::from_secs(3600)).await;

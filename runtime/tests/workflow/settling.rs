@@ -1,4 +1,4 @@
-//! Results that are submitted more than once.
+//! Results and ends that come twice, or from elsewhere.
 
 use std::{
     sync::{
@@ -10,8 +10,9 @@ use std::{
 
 use bytes::Bytes;
 use runtime::workflow::{
-    Handlers, MemoryStore, NextAction, ResultProcessor, StepDiscovery, StepEnqueuer, StepError,
-    StepInput, StepResult, StepSelection, StepState, StepWorker, Store, Template, WorkerId,
+    Completions, Handlers, MemoryStore, NextAction, ResultProcessor, StepDiscovery, StepEnqueuer,
+    StepError, StepInput, StepResult, StepSelection, StepState, StepWorker, Store, Submission,
+    TaskFinalizer, TaskId, TaskInitializer, TaskState, Template, Transition, WorkerId,
 };
 use tokio::time::Instant;
 
@@ -147,4 +148,67 @@ async fn a_failure_submitted_after_the_success_changes_nothing() {
     let outcome = store.get_task_outcome(step.task).await.unwrap();
     assert_eq!(outcome.steps[step.index].state, StepState::Completed);
     assert_eq!(outcome.steps[step.index].attempts.len(), 1);
+}
+
+/// A task of one step that has completed, although nobody has begun or ended the task.
+async fn task_with_all_steps_completed(store: &Arc<MemoryStore>, task: TaskId) {
+    store.enqueue_steps(task, &[0]).await.unwrap();
+    let lease = Duration::from_secs(30);
+    let claimed = store.claim_step(WorkerId::new(1), lease).await.unwrap();
+    let claimed = claimed.expect("the step is enqueued");
+    let submission = store
+        .complete_step(&claimed.lease, "output".into())
+        .await
+        .unwrap();
+    assert_ne!(submission, Submission::Stale);
+}
+
+async fn change(store: &MemoryStore, task: TaskId, from: TaskState, to: TaskState) {
+    let transition = store
+        .transition_task_state_atomic(task, from, to)
+        .await
+        .unwrap();
+    assert_eq!(transition, Transition::Applied);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_does_not_end_a_task_tells_nobody_of_its_end() {
+    let store = Arc::new(MemoryStore::new());
+    let task = store
+        .create_task(&Template::linear("h", 1), Bytes::new())
+        .await
+        .unwrap();
+    task_with_all_steps_completed(&store, task).await;
+    let completions = Completions::new();
+    let mut waiting = std::pin::pin!(completions.register(task).unwrap().completed());
+    let finalizer = TaskFinalizer::new(Arc::clone(&store), completions.clone());
+
+    // Nobody has begun the task, so it cannot end.
+    finalizer.finalize_task(task).await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(1), waiting.as_mut()).await;
+    assert!(told.is_err());
+
+    change(&store, task, TaskState::Pending, TaskState::Running).await;
+    finalizer.finalize_task(task).await.unwrap();
+    assert_eq!(waiting.await.unwrap().state, TaskState::Completed);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_that_ended_before_it_was_begun_here_is_told_of() {
+    let store = Arc::new(MemoryStore::new());
+    let handlers = Handlers::new().register("h", async |_: StepInput| Ok(Bytes::new()));
+    let initializer =
+        TaskInitializer::new(Arc::clone(&store), Arc::new(handlers), Completions::new());
+    let submitted = initializer
+        .initialize(&Template::linear("h", 1), Bytes::new())
+        .await;
+    let handle = submitted.unwrap();
+    let task = handle.task();
+    change(&store, task, TaskState::Pending, TaskState::Running).await;
+    task_with_all_steps_completed(&store, task).await;
+    change(&store, task, TaskState::Running, TaskState::Completed).await;
+
+    initializer.begin(task).await.unwrap();
+    let told = tokio::time::timeout(Duration::from_secs(1), handle.completed()).await;
+    assert_eq!(told.unwrap().unwrap().output("step_1").unwrap(), "output");
 }

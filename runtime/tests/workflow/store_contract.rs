@@ -260,6 +260,28 @@ async fn a_failed_step_cancels_everything_that_depends_on_it_and_nothing_else() 
     assert_eq!(ready_steps(&store, task).await, []);
 }
 
+#[tokio::test]
+async fn a_step_after_two_failed_ones_is_cancelled_once() {
+    let store = MemoryStore::new();
+    let template = Template::builder("t")
+        .step(Step::new("a"))
+        .step(Step::new("b"))
+        .step(Step::new("c").after("a").after("b"))
+        .build()
+        .unwrap();
+    let task = create(&store, &template).await;
+    store.enqueue_steps(task, &[0, 1]).await.unwrap();
+    for unfinished in [1, 0] {
+        let lease = claim(&store).await.lease;
+        let error = StepError::permanent("broken");
+        let submission = store.fail_step(&lease, error, Verdict::Fail).await.unwrap();
+        assert_eq!(submission, accepted(unfinished));
+    }
+    let context = store.get_task_execution_context(task).await.unwrap();
+    assert_eq!((context.failed_steps, context.cancelled_steps), (2, 1));
+    assert_eq!(context.status, ExecutionStatus::AllStepsEnded);
+}
+
 #[tokio::test(start_paused = true)]
 async fn an_expired_lease_is_taken_over_once_and_its_holder_shut_out() {
     let store = MemoryStore::new();

@@ -1,5 +1,7 @@
 //! Starting an engine in either wiring, and running every scenario on both.
 
+use std::time::Duration;
+
 use runtime::{
     System,
     workflow::{Engine, EngineBuilder, Store},
@@ -23,6 +25,14 @@ impl Wiring {
     }
 }
 
+/// The reaper never rests, so time would go on for ever if a task were lost.
+pub async fn in_time(scenario: impl Future<Output = ()>) {
+    let limit = Duration::from_secs(10_000);
+    tokio::time::timeout(limit, scenario)
+        .await
+        .expect("nothing is lost");
+}
+
 /// Makes a test of each async function named, once for each wiring. Time is paused: it goes on
 /// by itself whenever nothing else can, so waiting costs nothing and is exact.
 macro_rules! on_every_wiring {
@@ -30,14 +40,14 @@ macro_rules! on_every_wiring {
         mod direct {
             $(#[tokio::test(start_paused = true)]
             async fn $scenario() {
-                super::$scenario(crate::wiring::Wiring::Direct).await;
+                crate::wiring::in_time(super::$scenario(crate::wiring::Wiring::Direct)).await;
             })*
         }
 
         mod actors {
             $(#[tokio::test(start_paused = true)]
             async fn $scenario() {
-                super::$scenario(crate::wiring::Wiring::Actors).await;
+                crate::wiring::in_time(super::$scenario(crate::wiring::Wiring::Actors)).await;
             })*
         }
     };

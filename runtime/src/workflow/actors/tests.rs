@@ -94,7 +94,10 @@ async fn the_step_of_a_killed_worker_is_completed_by_another_attempt() {
 
     let killed = Instant::now();
     worker(&wiring, 0).kill();
-    let outcome = task.completed().await.expect("the engine runs");
+    let completed = tokio::time::timeout(LEASE * 9, task.completed()).await;
+    let outcome = completed
+        .expect("nothing is lost")
+        .expect("the engine runs");
     assert!((LEASE / 2..LEASE * 2).contains(&killed.elapsed()));
     assert_eq!(outcome.state, TaskState::Completed);
     assert_eq!(successes(&outcome), [1, 1]);
@@ -128,6 +131,22 @@ async fn a_busy_worker_does_not_keep_steps_from_an_idle_one() {
         .await
         .expect("submitted");
     everything_settles().await;
+    no_quick_task_waits(&wiring).await;
+
+    // Nor after the actor that knew who is idle was killed.
+    let enqueuer = wiring
+        .supervisor
+        .address::<EnqueuerMessage>(ENQUEUER)
+        .expect("a stage");
+    enqueuer.kill();
+    everything_settles().await;
+    assert_eq!(enqueuer.incarnation(), 2);
+    no_quick_task_waits(&wiring).await;
+    gate.add_permits(1);
+    slow.completed().await.expect("the engine runs");
+}
+
+async fn no_quick_task_waits(wiring: &ActorsWiring) {
     let begun = Instant::now();
     for _ in 0..20 {
         let quick = Template::linear("quick", 3);
@@ -135,8 +154,6 @@ async fn a_busy_worker_does_not_keep_steps_from_an_idle_one() {
         task.completed().await.expect("the engine runs");
     }
     assert_eq!(begun.elapsed(), Duration::ZERO);
-    gate.add_permits(1);
-    slow.completed().await.expect("the engine runs");
 }
 
 /// Kills every stage once, in the middle of a crowd of tasks.
