@@ -4,11 +4,13 @@
 //! it also gets through code without frame pointers. What is deeper than the copy loses its root,
 //! which our own recorder mends and perf cannot.
 
+use std::env;
 use std::fs;
 use std::process::Command;
 
 use camino::Utf8Path;
 
+use super::super::{TemporaryFolder, real::TEMPORARY_PREFIX, utf8};
 use super::{KeepGoing, Plan, STACK_DUMP_BYTES, child::Child, tool::Tool};
 
 const PERF: Tool = Tool {
@@ -49,12 +51,10 @@ fn working_event(
     keep_going: KeepGoing<'_>,
 ) -> anyhow::Result<&'static str> {
     PERF.require_installed()?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("trial.data");
-    let file = Utf8Path::from_path(&file)
-        .ok_or_else(|| anyhow::anyhow!("the path of the temporary folder is not UTF-8"))?;
+    let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
+    let file = utf8(&folder.path().join("trial.data"))?;
     let attempt = |event| {
-        let mut command = command(event, rate_hz, stack_dump_bytes, file);
+        let mut command = command(event, rate_hz, stack_dump_bytes, &file);
         command.arg("true");
         PERF.trial(command, keep_going).map(|()| event)
     };

@@ -1,8 +1,11 @@
 //! The samply tool, when it is asked for.
 
-use camino::Utf8Path;
+use std::env;
 use std::process::Command;
 
+use camino::Utf8Path;
+
+use super::super::{TemporaryFolder, real::TEMPORARY_PREFIX, utf8};
 use super::{KeepGoing, Plan, child::Child, tool::Tool};
 
 const SAMPLY: Tool = Tool {
@@ -29,11 +32,9 @@ pub(super) fn obstacle() -> Option<String> {
 
 fn trial(rate_hz: u32, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
     SAMPLY.require_installed()?;
-    let folder = tempfile::tempdir()?;
-    let file = folder.path().join("trial.json");
-    let file = Utf8Path::from_path(&file)
-        .ok_or_else(|| anyhow::anyhow!("the path of the temporary folder is not UTF-8"))?;
-    let mut command = command(rate_hz, file);
+    let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
+    let file = utf8(&folder.path().join("trial.json"))?;
+    let mut command = command(rate_hz, &file);
     command.arg("true");
     SAMPLY.trial(command, keep_going)
 }
