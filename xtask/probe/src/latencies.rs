@@ -62,8 +62,7 @@ impl Latencies {
     #[inline]
     pub fn record_duration(&self, latency: Duration) {
         if let Some(histogram) = &self.histogram {
-            let latency_ns = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
-            lock(histogram).saturating_record(latency_ns);
+            record(&mut lock(histogram), latency);
         }
     }
 }
@@ -100,6 +99,13 @@ pub(crate) fn to_wire(histogram: &Histogram<u64>) -> LatencyHistogram {
     }
 }
 
+fn record(histogram: &mut Histogram<u64>, latency: Duration) {
+    let latency_ns = u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX);
+    histogram
+        .record(latency_ns)
+        .expect("the histogram grows to any value");
+}
+
 fn lock(histogram: &Mutex<Histogram<u64>>) -> std::sync::MutexGuard<'_, Histogram<u64>> {
     histogram
         .lock()
@@ -129,6 +135,28 @@ mod tests {
                 "at {quantile}"
             );
         }
+    }
+
+    #[test]
+    fn latencies_from_nanoseconds_to_hours_keep_three_digits() {
+        for latency in [
+            Duration::ZERO,
+            Duration::from_nanos(37),
+            Duration::from_micros(250),
+            Duration::from_secs(3),
+            Duration::from_secs(7_200),
+        ] {
+            let mut histogram = empty_histogram();
+            record(&mut histogram, latency);
+            let (expected, found) = (latency.as_nanos() as f64, to_wire(&histogram).max as f64);
+            assert!(
+                (found - expected).abs() <= expected / 1_000.0,
+                "{found} ns instead of {latency:?}"
+            );
+        }
+        let mut histogram = empty_histogram();
+        record(&mut histogram, Duration::MAX);
+        assert_eq!(histogram.len(), 1);
     }
 
     #[test]
