@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use yardstick_probe::sampler::{Sampler, StartError};
 use yardstick_probe::wire::Recording;
@@ -44,10 +44,21 @@ fn tid() -> u32 {
     unsafe { libc::syscall(libc::SYS_gettid) as u32 }
 }
 
+/// CPU time of this thread: on a busy machine wall time would say little about the samples to expect.
+fn thread_cpu_time() -> Duration {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: `time` is a valid timespec that outlives the call, which only writes to it.
+    unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &raw mut time) };
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
+
 fn busy_ms(milliseconds: u64) -> u64 {
-    let start = Instant::now();
+    let end = thread_cpu_time() + Duration::from_millis(milliseconds);
     let mut state = 1;
-    while start.elapsed() < Duration::from_millis(milliseconds) {
+    while thread_cpu_time() < end {
         state = spin(state);
     }
     state
@@ -253,8 +264,8 @@ fn errno_survives_the_samples() {
     record(
         "errno",
         || {
-            let start = Instant::now();
-            while start.elapsed() < Duration::from_millis(300) {
+            let end = thread_cpu_time() + Duration::from_millis(300);
+            while thread_cpu_time() < end {
                 // SAFETY: the location of the calling thread's errno is always valid.
                 unsafe { *libc::__errno_location() = 77 };
                 std::hint::black_box(spin(1));
