@@ -7,6 +7,7 @@ pub mod compare;
 pub mod did_you_mean;
 pub mod doctor;
 pub mod measure;
+pub mod profile;
 pub mod provenance;
 pub mod selection;
 pub mod suites;
@@ -137,13 +138,12 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
 fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
+        Verb::Profile(typed) => profile::run(context, typed.into()),
         Verb::Compare(typed) => compare::run(context, &typed.into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Test => test::run(context),
-        Verb::Profile(_) | Verb::Tour(_) => {
-            Err(Problem::usage("this verb is not there yet").into())
-        }
+        Verb::Tour(_) => Err(Problem::usage("this verb is not there yet").into()),
     }
 }
 

@@ -10,6 +10,7 @@ pub mod checks;
 mod facts;
 pub mod files;
 mod git;
+mod mapped;
 mod output;
 pub mod process;
 mod progress;
@@ -33,6 +34,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::model::{
     profile::Sampler,
     readiness::Overhead,
+    recording::FileBytes,
     revision::{Features, Revision},
 };
 
@@ -91,6 +93,16 @@ pub trait Host {
 
     /// What the kernel says about the machine.
     fn machine(&self) -> MachineFacts;
+
+    /// The bytes of an executable, a library or a recording without a copy; `[vdso]` is the library that the kernel maps
+    /// into every process. `None` where it cannot be read.
+    fn map_file(&self, path: &Utf8Path) -> Option<FileBytes>;
+
+    /// The files in a folder, by name.
+    fn read_folder(&self, folder: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>>;
+
+    /// How many threads can work at the same time; at least 1.
+    fn parallelism(&self) -> usize;
 
     /// The bytes of a file; `None` where there is none.
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>>;

@@ -10,9 +10,11 @@ use indicatif::MultiProgress;
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
     Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, checks,
-    facts, files, git, output::Output, record, run, signals, steps, temporary, utf8,
+    facts, files, git, mapped, output::Output, record, run, signals, steps, temporary, utf8,
 };
-use crate::model::{profile::Sampler, readiness::Overhead, revision::Revision};
+use crate::model::{
+    profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
+};
 
 /// The start of the names of our folders among the system's temporary files.
 pub(super) const TEMPORARY_PREFIX: &str = "yardstick-";
@@ -94,6 +96,18 @@ impl Host for RealHost {
 
     fn machine(&self) -> MachineFacts {
         facts::machine()
+    }
+
+    fn map_file(&self, path: &Utf8Path) -> Option<FileBytes> {
+        mapped::file(path.as_std_path())
+    }
+
+    fn read_folder(&self, folder: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>> {
+        run::files_in(folder.as_std_path())
+    }
+
+    fn parallelism(&self) -> usize {
+        std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
     }
 
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {

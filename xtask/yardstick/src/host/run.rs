@@ -97,7 +97,7 @@ fn collect_new_json(
     Ok(())
 }
 
-fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+pub(super) fn files_in(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot read `{}`", folder.display()))?

@@ -175,6 +175,8 @@ fn groups(
         .costs_by(|function| by_function.get(function));
     let mut rows: Vec<Row> = costs
         .into_iter()
+        // Roots such as `[task]` stand for no code.
+        .filter(|(name, cost)| cost.self_weight > 0 || !name.starts_with('['))
         .map(|(name, cost)| Row::new(name, cost.self_weight, cost))
         .collect();
     rows.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.name.cmp(&b.name)));

@@ -34,6 +34,12 @@ const STANDARD: [&str; 9] = [
     "compiler_builtins",
 ];
 
+/// The types of the language, whose methods are Rust's own.
+const PRIMITIVES: [&str; 17] = [
+    "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64",
+    "i128", "isize", "f32", "f64",
+];
+
 /// Where the crates lie that are part of Rust's own libraries, as their debug information says.
 const STANDARD_DEPENDENCIES: &str = "/rust/deps/";
 
@@ -195,10 +201,10 @@ fn by_symbol(path: &[&str], members: &[Member]) -> Option<(OriginKind, String)> 
     if let Some(member) = members.iter().find(is_member) {
         return Some((OriginKind::Workspace, crate_name(&member.package)));
     }
-    if STANDARD.contains(&first) {
+    if STANDARD.contains(&first) || PRIMITIVES.contains(&first) {
         return Some((OriginKind::Standard, "std".to_owned()));
     }
-    // A single word is a C function, and `[T]` or `u32` a type of the language.
+    // A single word is a C function.
     (path.len() > 1).then(|| (OriginKind::Dependency, first.to_owned()))
 }
 

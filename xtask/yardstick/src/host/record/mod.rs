@@ -19,6 +19,7 @@ mod perf_event;
 )))]
 #[path = "perf_event_unsupported.rs"]
 mod perf_event;
+mod plan;
 mod samply;
 mod tool;
 

@@ -113,6 +113,11 @@ fn without_a_file_the_symbol_decides() {
         (OriginKind::Standard, "std", "core::slice::iter"),
     );
     check(
+        "usize::unchecked_add",
+        None,
+        (OriginKind::Standard, "std", "usize"),
+    );
+    check(
         "mio::poll::Poll::poll",
         None,
         (OriginKind::Dependency, "mio", "poll"),

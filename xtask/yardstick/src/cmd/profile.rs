@@ -1,0 +1,372 @@
+//! `profile`: record stacks, name them, say where the time went, store.
+
+mod files;
+mod recording;
+mod refusal;
+
+use anyhow::{Context as _, Result};
+use camino::Utf8Path;
+
+use super::{
+    Context, captures,
+    did_you_mean::list_shortly,
+    provenance,
+    selection::{Selection, choose},
+    suites::{self, BuildVariant, Listed},
+};
+use crate::{
+    cli,
+    host::record::SamplerChoice,
+    model::{
+        benchmark::BenchmarkKey,
+        capture::Capture,
+        profile::{Iterations, Profile, Sampler},
+        readiness::ProfilingProfile,
+        revision::Provenance,
+        suite::Workspace,
+        units::Unit,
+    },
+    parse,
+    problem::Problem,
+    render,
+    symbolize::Member,
+};
+use files::Drawn;
+use recording::{Recorded, Source};
+
+/// The Cargo profile for recording: optimised as `bench`, with the names of inlined functions.
+const CARGO_PROFILE: &str = "profiling";
+/// Lets the kernel follow stacks where a copy of them would be too large.
+const FRAME_POINTERS: &str = "-Cforce-frame-pointers=yes";
+/// Below this many busy CPUs a benchmark mostly waits, and its CPU time says little about its time.
+const MOSTLY_WAITING: f64 = 0.5;
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// A suite, an id, or a part of ids.
+    pub target: String,
+    /// Where to store the profiles.
+    pub save: Option<Save>,
+    /// Where the stacks come from.
+    pub source: Source,
+    /// Cargo's own selection.
+    pub selection: Selection,
+}
+
+/// Where to store profiles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Save {
+    /// The capture.
+    pub name: String,
+    /// What to do with profiles that it already holds.
+    pub held: Held,
+}
+
+/// What to do with profiles that a capture already holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// Keep them, and refuse.
+    Keep,
+    /// Replace them.
+    Replace,
+}
+
+impl From<cli::Profile> for Request {
+    fn from(typed: cli::Profile) -> Self {
+        let held = if typed.overwrite {
+            Held::Replace
+        } else {
+            Held::Keep
+        };
+        Self {
+            target: typed.target,
+            save: typed.save.map(|name| Save { name, held }),
+            source: match typed.import {
+                Some(file) => Source::Imported { file },
+                None => Source::Recorded {
+                    sampler: sampler(typed.sampler),
+                    rate_hz: typed.rate,
+                    duration_s: typed.duration,
+                },
+            },
+            selection: typed.cargo.into(),
+        }
+    }
+}
+
+fn sampler(typed: cli::SamplerChoice) -> SamplerChoice {
+    match typed {
+        cli::SamplerChoice::Auto => SamplerChoice::Auto,
+        cli::SamplerChoice::PerfEvent => SamplerChoice::Only(Sampler::PerfEvent),
+        cli::SamplerChoice::InProcess => SamplerChoice::Only(Sampler::InProcess),
+        cli::SamplerChoice::Perf => SamplerChoice::Only(Sampler::Perf),
+        cli::SamplerChoice::Samply => SamplerChoice::Only(Sampler::Samply),
+    }
+}
+
+/// Does it.
+///
+/// # Errors
+/// Whatever kept it from being done; nothing is stored then.
+pub fn run(context: &Context<'_>, request: Request) -> Result<()> {
+    let workspace = suites::discover(context, &request.selection)?;
+    let store = captures::store_folder(context, &workspace);
+    let held = match &request.save {
+        Some(save) => {
+            captures::load_if_there(context, &store, &save.name)?.map(|stored| stored.capture)
+        }
+        None => None,
+    };
+    let variant = variant(context, &workspace, &request.selection)?;
+    let listed = find(context, &workspace, &request, &variant)?;
+    if let Some(save) = &request.save {
+        refuse_to_replace(save, held.as_ref(), &listed)?;
+    }
+    refuse_several_imports(&request, &listed)?;
+    let session = Session {
+        workspace: &workspace,
+        source: &request.source,
+        times: held.as_ref(),
+        members: members(&workspace),
+        provenance: gather(context, &workspace, &request.selection, &variant, &listed)?,
+    };
+    let drawn = session.profile_all(context, &listed)?;
+    files::keep(context, &workspace, &store, request.save.as_ref(), drawn)
+}
+
+fn find(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    request: &Request,
+    variant: &BuildVariant,
+) -> Result<Vec<Listed>> {
+    let selection = &request.selection;
+    let chosen = choose(workspace, selection, Some(&request.target))?;
+    suites::name_hidden(context, workspace, selection, &chosen);
+    let executables = suites::build(context, workspace, selection, &chosen.suites, variant)?;
+    let mut listed = suites::list(context, workspace, executables, chosen.id_part.as_deref())?;
+    // Who types an id means it and not the ids that it is a part of.
+    if let Some(id) = chosen
+        .id_part
+        .filter(|id| listed.iter().any(|suite| suite.ids.contains(id)))
+    {
+        listed
+            .iter_mut()
+            .for_each(|suite| suite.ids.retain(|known| *known == id));
+        listed.retain(|suite| !suite.ids.is_empty());
+    }
+    Ok(listed)
+}
+
+/// What to build differently from `cargo bench`.
+fn variant(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+) -> Result<BuildVariant> {
+    let manifest = context
+        .host
+        .read_file(&workspace.root.join("Cargo.toml"))?
+        .unwrap_or_default();
+    let own = parse::readiness::profiling_profile(&String::from_utf8_lossy(&manifest));
+    let name = selection.cargo_profile.as_deref().unwrap_or(CARGO_PROFILE);
+    let mut config = Vec::new();
+    if selection.cargo_profile.is_none() && own == ProfilingProfile::Ours {
+        config.push(format!("profile.{name}.inherits=\"bench\""));
+    }
+    if selection.cargo_profile.is_some() || own != ProfilingProfile::Complete {
+        config.push(format!("profile.{name}.debug=1"));
+        config.push(format!("profile.{name}.strip=false"));
+    }
+    Ok(BuildVariant {
+        cargo_profile: Some(CARGO_PROFILE.to_owned()),
+        config,
+        added_rustflags: vec![FRAME_POINTERS.to_owned()],
+        // The flags differ from those of `cargo bench`, whose builds shall stay fresh.
+        target_directory: Some(workspace.target_directory.join("yardstick")),
+    })
+}
+
+fn gather(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+    variant: &BuildVariant,
+    listed: &[Listed],
+) -> Result<Provenance> {
+    let executables: Vec<_> = listed.iter().map(|suite| &suite.executable).collect();
+    provenance::gather(context, workspace, selection, variant, &executables)
+}
+
+fn members(workspace: &Workspace) -> Vec<Member> {
+    let crates_of = |package: &str| {
+        let suites = workspace
+            .suites
+            .iter()
+            .filter(|suite| suite.package == package);
+        suites.map(|suite| suite.name.clone()).collect()
+    };
+    workspace
+        .packages
+        .values()
+        .map(|package| Member {
+            package: package.name.clone(),
+            crates: crates_of(&package.name),
+            root: package.root.to_string(),
+        })
+        .collect()
+}
+
+fn keys(listed: &[Listed]) -> impl Iterator<Item = BenchmarkKey> + '_ {
+    listed
+        .iter()
+        .flat_map(|suite| suite.ids.iter().map(|id| key(suite, id)))
+}
+
+fn key(suite: &Listed, id: &str) -> BenchmarkKey {
+    BenchmarkKey {
+        package: suite.executable.suite.package.clone(),
+        suite: suite.executable.suite.name.clone(),
+        id: id.to_owned(),
+    }
+}
+
+fn refuse_to_replace(save: &Save, capture: Option<&Capture>, listed: &[Listed]) -> Result<()> {
+    let Some(capture) = capture.filter(|_| save.held == Held::Keep) else {
+        return Ok(());
+    };
+    let held: Vec<BenchmarkKey> = keys(listed)
+        .filter(|key| capture.profiles.contains_key(key))
+        .collect();
+    if held.is_empty() {
+        return Ok(());
+    }
+    let what = format!(
+        "the capture `{}` already holds {} of these profiles",
+        save.name,
+        held.len()
+    );
+    Err(Problem::usage(what)
+        .fact(list_shortly("held", held.iter().map(|key| key.id.as_str())))
+        .hint("add `--overwrite` to replace them, or choose another name")
+        .into())
+}
+
+fn refuse_several_imports(request: &Request, listed: &[Listed]) -> Result<()> {
+    let Source::Imported { file } = &request.source else {
+        return Ok(());
+    };
+    let ids: Vec<BenchmarkKey> = keys(listed).collect();
+    if ids.len() == 1 {
+        return Ok(());
+    }
+    let what = format!(
+        "the recording `{file}` is of one benchmark, and `{}` means {}",
+        request.target,
+        ids.len()
+    );
+    Err(Problem::usage(what)
+        .fact(list_shortly(
+            "benchmark ids",
+            ids.iter().map(|key| key.id.as_str()),
+        ))
+        .hint("name the id of the benchmark that was recorded")
+        .into())
+}
+
+/// What the profiles of one command have in common.
+struct Session<'a> {
+    workspace: &'a Workspace,
+    source: &'a Source,
+    /// The capture with stored times, for benches that count no iterations.
+    times: Option<&'a Capture>,
+    members: Vec<Member>,
+    provenance: Provenance,
+}
+
+impl Session<'_> {
+    fn profile_all(&self, context: &Context<'_>, listed: &[Listed]) -> Result<Vec<Drawn>> {
+        let benchmarks: Vec<(&Listed, &String)> = listed
+            .iter()
+            .flat_map(|suite| suite.ids.iter().map(move |id| (suite, id)))
+            .collect();
+        let progress = context.host.progress("recording", benchmarks.len() as u64);
+        let mut drawn = Vec::new();
+        for (done, (suite, id)) in benchmarks.into_iter().enumerate() {
+            progress.done(done as u64);
+            progress.say(id);
+            let recorded = recording::of(context, self.workspace, self.source, suite, id)?;
+            let profiled = self.profile(context, suite, id, recorded)?;
+            context.host.print(&self.text(context, &profiled.profile))?;
+            drawn.push(profiled);
+        }
+        Ok(drawn)
+    }
+
+    fn profile(
+        &self,
+        context: &Context<'_>,
+        suite: &Listed,
+        id: &str,
+        recorded: Recorded,
+    ) -> Result<Drawn> {
+        let key = key(suite, id);
+        let map = |path: &str| context.host.map_file(Utf8Path::new(path));
+        let symbolized = recorded
+            .symbolize(context, &self.members, &map)
+            .map_err(|refusal| refusal::problem(&refusal, id, &suite.executable.path))?;
+        let profile = Profile {
+            work: recorded.work(self.stored_time_ns(&key)),
+            facts: recorded.facts(),
+            quality: symbolized.quality,
+            stacks: symbolized.stacks,
+            origins: symbolized.origins,
+            provenance: self.provenance.clone(),
+            key,
+        };
+        warn_of_waiting(context, &profile);
+        let picture = render::flamegraph::draw(&profile)
+            .with_context(|| format!("cannot draw the flame graph of `{id}`"))?;
+        Ok(Drawn {
+            profile,
+            picture,
+            raw: recorded.into_raw(),
+        })
+    }
+
+    /// The stored time per iteration, in ns.
+    fn stored_time_ns(&self, key: &BenchmarkKey) -> Option<f64> {
+        let benchmark = self
+            .times?
+            .benchmarks()
+            .find(|benchmark| benchmark.key == *key)?;
+        let is_time = benchmark.unit == Unit::Nanoseconds;
+        is_time.then(|| benchmark.estimates.typical().point)
+    }
+
+    fn text(&self, context: &Context<'_>, profile: &Profile) -> String {
+        let columns = context.host.terminal().width.columns();
+        format!("{}\n", render::hot_paths::terminal(profile, columns))
+    }
+}
+
+fn warn_of_waiting(context: &Context<'_>, profile: &Profile) {
+    let id = &profile.key.id;
+    if profile.work.iterations == Iterations::Unknown {
+        context.warn(&format!(
+            "`{id}` counts no iterations, so the profile has shares and no times; link the probe, or save its times first: `{} bench --save NAME`",
+            context.program()
+        ));
+    }
+    if let Some(busy) = profile
+        .work
+        .utilisation()
+        .filter(|&busy| busy < MOSTLY_WAITING)
+    {
+        context.warn(&format!(
+            "`{id}` mostly waits: the CPU was busy for {:.0} % of the time on the wall, and samples of the CPU do not show waiting",
+            100.0 * busy
+        ));
+    }
+}
