@@ -1,5 +1,7 @@
 //! A raw recording of any tool, told apart by its first bytes.
 
+use std::collections::BTreeMap;
+
 use super::{perf_data, probe_recording, samply};
 use crate::model::recording::{FileBytes, Recording};
 use crate::problem::Problem;
@@ -23,8 +25,25 @@ pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Rec
         None if bytes.is_empty() => Err(Problem::failure("the file is empty")),
         None => Err(not_a_recording()),
     };
-    read.and_then(require_samples)
+    read.map(only_the_busiest_process)
+        .and_then(require_samples)
         .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
+}
+
+/// Leaves the process that has most of the samples. A recording of a tool may also hold the shell
+/// that started the benchmark, whose time is not in the benchmark's CPU time.
+fn only_the_busiest_process(mut recording: Recording) -> Recording {
+    let mut weights = BTreeMap::new();
+    for sample in &recording.samples {
+        *weights.entry(sample.pid).or_insert(0_u64) += sample.weight;
+    }
+    let busiest = weights.into_iter().max_by_key(|&(_, weight)| weight);
+    if let Some((pid, _)) = busiest {
+        recording.samples.retain(|sample| sample.pid == pid);
+        recording.modules.retain(|module| module.pid == pid);
+        recording.threads.retain(|&(owner, _), _| owner == pid);
+    }
+    recording
 }
 
 fn require_samples(recording: Recording) -> Result<Recording, Problem> {
@@ -88,3 +107,6 @@ pub(super) fn require_this_architecture(found: &str) -> Result<(), Problem> {
             .fact(format!("wanted: {wanted}")),
     )
 }
+
+#[cfg(test)]
+mod tests;

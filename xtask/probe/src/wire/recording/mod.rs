@@ -135,7 +135,7 @@ pub struct Sample<'data> {
     pub tid: u32,
     /// The CPU it ran on, [`Sample::UNKNOWN_CPU`] if that was not asked.
     pub cpu: u32,
-    /// How much of the event this sample stands for: its period, or the number of timer expirations, never 0 by intention.
+    /// How many samples this one stands for: 1, or more where timer expirations were merged. Never 0 by intention.
     pub weight: u64,
     /// The registers at the interruption.
     pub registers: Registers,
@@ -159,7 +159,8 @@ pub struct End {
     pub lost: u64,
     /// When recording ended, on [`Header::clock`].
     pub end_time_ns: u64,
-    /// CPU time that the process used while it was recorded, in all its threads.
+    /// CPU time that the process used while it was recorded, in all its threads and in the modes that the event covers:
+    /// an event whose name ends in `:u` does not cover the kernel.
     pub cpu_ns: u64,
 }
 

@@ -7,6 +7,7 @@
 use std::env;
 use std::fs;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
@@ -44,12 +45,16 @@ pub(super) fn obstacle() -> Option<String> {
         .map(|error| error.to_string())
 }
 
-/// The first event that a trial run can count.
+/// The first event that a trial run can count. What a run has shown holds for all that follow.
 fn working_event(
     rate_hz: u32,
     stack_dump_bytes: u32,
     keep_going: KeepGoing<'_>,
 ) -> anyhow::Result<&'static str> {
+    static KNOWN: OnceLock<&str> = OnceLock::new();
+    if let Some(event) = KNOWN.get() {
+        return Ok(event);
+    }
     PERF.require_installed()?;
     let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
     let file = utf8(&folder.path().join("trial.data"))?;
@@ -58,7 +63,8 @@ fn working_event(
         command.arg("true");
         PERF.trial(command, keep_going).map(|()| event)
     };
-    attempt(EVENTS[0]).or_else(|_| attempt(EVENTS[1]))
+    let event = attempt(EVENTS[0]).or_else(|_| attempt(EVENTS[1]))?;
+    Ok(KNOWN.get_or_init(|| event))
 }
 
 /// `perf record` up to the program to record.

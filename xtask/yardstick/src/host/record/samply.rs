@@ -1,28 +1,59 @@
 //! The samply tool, when it is asked for.
 
 use std::env;
+use std::fs;
 use std::process::Command;
+use std::sync::OnceLock;
 
 use camino::Utf8Path;
 
 use super::super::{TemporaryFolder, real::TEMPORARY_PREFIX, utf8};
 use super::{KeepGoing, Plan, child::Child, tool::Tool};
+use crate::problem::Problem;
 
 const SAMPLY: Tool = Tool {
     name: "samply",
     installation: "run `cargo install --locked samply`",
 };
 
+/// Starts the program and keeps its exit code: samply itself ends with success whatever became of
+/// the program. The shell's own moments in the recording are those of another process.
+const KEEP_EXIT_CODE: &str = r#""$@"; code=$?; echo "$code" > "$0"; exit "$code""#;
+
 /// Runs the program under `samply record`, into the raw file.
 pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
     trial(plan.rate_hz, keep_going)?;
+    let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
+    let exit_code = utf8(&folder.path().join("exit-code"))?;
     let mut command = command(plan.rate_hz, &plan.raw_file);
-    command.arg(&plan.program).args(&plan.arguments);
+    command
+        .args(["sh", "-c", KEEP_EXIT_CODE, exit_code.as_str()])
+        .arg(&plan.program)
+        .args(&plan.arguments);
     plan.settle(&mut command);
     let mut child = Child::hold_command(command, SAMPLY.name)?;
     child.release()?;
-    child.wait(keep_going)?;
-    Ok(())
+    let (ended, lines) = child.outcome(keep_going)?;
+    let code = fs::read_to_string(&exit_code).unwrap_or_default();
+    if ended.status.success() && code.trim() == "0" {
+        return Ok(());
+    }
+    let problem = Problem::failure(format!(
+        "`{}` failed while samply recorded it",
+        plan.program
+    ))
+    .fact(match code.trim() {
+        "" => format!(
+            "samply ended with {}, the program has not ended",
+            ended.status
+        ),
+        code => format!("its exit code is {code}"),
+    })
+    .fact("the last output of both:");
+    Err(lines
+        .iter()
+        .fold(problem, |problem, line| problem.fact(format!("  {line}")))
+        .into())
 }
 
 /// Why samply cannot record here.
@@ -30,13 +61,21 @@ pub(super) fn obstacle() -> Option<String> {
     trial(99, &|| Ok(())).err().map(|error| error.to_string())
 }
 
+/// Tries samply once; what a run has shown holds for all that follow.
 fn trial(rate_hz: u32, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
+    static WORKS: OnceLock<()> = OnceLock::new();
+    if WORKS.get().is_some() {
+        return Ok(());
+    }
     SAMPLY.require_installed()?;
     let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
     let file = utf8(&folder.path().join("trial.json"))?;
     let mut command = command(rate_hz, &file);
     command.arg("true");
-    SAMPLY.trial(command, keep_going)
+    SAMPLY.trial(command, keep_going)?;
+    // Somebody else may have found out meanwhile.
+    let _ = WORKS.set(());
+    Ok(())
 }
 
 /// `samply record` up to the program to record.

@@ -355,3 +355,40 @@ fn a_refusal_names_the_remedy() {
     assert!(text.contains("perf_event_paranoid"), "{text}");
     assert!(text.contains("hint: "), "{text}");
 }
+
+#[test]
+fn a_tool_records_the_program_or_says_why_it_cannot() {
+    for (sampler, name) in [(Sampler::Perf, "perf"), (Sampler::Samply, "samply")] {
+        let scratch = Scratch::new();
+        let plan = scratch.plan_for(SamplerChoice::Only(sampler), "busy_on_two_named_threads");
+        if let Some(obstacle) = obstacle(sampler) {
+            assert!(
+                obstacle.starts_with(&format!("cannot record with {name}: ")),
+                "{obstacle}"
+            );
+            assert_eq!(message(record(&plan, &go_on)), obstacle);
+            continue;
+        }
+        record(&plan, &go_on).expect("its trial run went well");
+        let recording = read(&plan);
+        assert_eq!(recording.sampler, sampler);
+        assert!(
+            recording
+                .modules
+                .iter()
+                .any(|module| module.path == plan.program)
+        );
+        assert!(recording.threads.values().any(|name| name == "second"));
+
+        let dying = scratch.plan(
+            SamplerChoice::Only(sampler),
+            "/bin/sh",
+            &["-c", "echo over; exit 3"],
+        );
+        let text = message(record(&dying, &go_on));
+        assert!(
+            text.contains("exit code") && text.contains("over"),
+            "{text}"
+        );
+    }
+}
