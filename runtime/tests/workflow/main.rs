@@ -9,4 +9,5 @@ mod recovery;
 mod scenarios;
 mod settling;
 mod store_contract;
+mod store_queries;
 mod wiring;

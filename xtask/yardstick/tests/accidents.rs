@@ -1,5 +1,7 @@
 //! What happens when something goes wrong, with real processes, signals and files.
 
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
+
 #[path = "accidents/workspace.rs"]
 mod workspace;
 

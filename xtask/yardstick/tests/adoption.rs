@@ -3,6 +3,8 @@
 //!
 //! The workspace lies below the target folder, so that its second build is quick.
 
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
+
 #[path = "adoption/foreign.rs"]
 mod foreign;
 

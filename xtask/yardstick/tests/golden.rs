@@ -2,6 +2,8 @@
 //! exit code, stdout and stderr. A missing file fails; `UPDATE_GOLDEN=1` writes what is
 //! printed now.
 
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
+
 #[path = "golden/check.rs"]
 mod check;
 #[path = "golden/compare.rs"]

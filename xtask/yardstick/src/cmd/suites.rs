@@ -218,7 +218,7 @@ pub fn crashed(suite: &Suite, what: &str, run: &BenchRun) -> Problem {
         true => &run.stdout,
         false => &run.stderr,
     };
-    let running = output.lines().filter_map(parse::criterion::running).last();
+    let running = output.lines().rev().find_map(parse::criterion::running);
     let lines: Vec<&str> = output
         .lines()
         .filter(|line| !line.trim().is_empty() && parse::criterion::running(line).is_none())

@@ -5,6 +5,11 @@
 //! from a recorded folder, so that the whole program can be tested without building,
 //! timing or recording anything.
 
+#![allow(
+    clippy::disallowed_methods,
+    reason = "this is the place that they are left to"
+)]
+
 mod build;
 pub mod checks;
 mod facts;

@@ -79,6 +79,7 @@ fn frames_become_return_addresses_in_the_place_of_their_file() {
 }
 
 #[test]
+#[allow(clippy::disallowed_methods, reason = "the file is this test itself")]
 fn where_the_file_is_found_its_code_lies_where_its_headers_say() {
     let this_test = std::env::current_exe().expect("tests have a file");
     let bytes = std::fs::read(this_test).expect("it can be read");
