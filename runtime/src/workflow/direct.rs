@@ -1,9 +1,9 @@
 //! The direct wiring: the stages call each other.
 //!
-//! Every enqueued step has a runner, which executes the first step in the queue, whichever it
-//! is, and everything that follows from its result. Where a single step follows, the same
-//! runner goes on with it, so a chain of steps never leaves its tokio task; siblings get a
-//! runner each and execute at the same time.
+//! Runners take steps out of the queue, execute them, and do everything that follows from the
+//! results, until the queue is empty. There are as many as there are steps to execute, at most
+//! one for each slot. A chain of steps never leaves its runner; siblings get a runner each and
+//! execute at the same time.
 
 use std::{
     sync::{Arc, Weak},
@@ -11,7 +11,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{
     NextAction, StepResult, StepSelection, StepWorker, Store, SubmitError, TaskHandle, TaskId,
@@ -25,8 +25,8 @@ const WORKER: WorkerId = WorkerId::new(0);
 pub(super) struct DirectWiring<S> {
     services: Arc<Services<S>>,
     worker: StepWorker<S>,
-    /// One permit for each step that may execute at a time.
-    slots: Semaphore,
+    /// One permit for each runner that there may be at a time.
+    slots: Arc<Semaphore>,
     slot_count: u32,
 }
 
@@ -39,7 +39,7 @@ impl<S: Store> DirectWiring<S> {
         let wiring = Arc::new(Self {
             worker: services.worker(WORKER),
             services,
-            slots: Semaphore::new(workers as usize),
+            slots: Arc::new(Semaphore::new(workers as usize)),
             slot_count: workers,
         });
         tokio::spawn(sweep_regularly(Arc::downgrade(&wiring), sweep_interval));
@@ -63,8 +63,8 @@ impl<S: Store> DirectWiring<S> {
     /// Waits for the steps that are executing, and lets no other begin.
     pub(super) async fn stop(&self) {
         self.services.completions.refuse_new();
-        // The runners look at the flag after they got a permit, so a queue of them is gone
-        // quickly, and all permits are back when the last step has executed.
+        // The runners look at the flag before each step, so all permits are back when the last
+        // of the steps that are executing has ended.
         if self.slots.acquire_many(self.slot_count).await.is_ok() {
             self.slots.close();
         }
@@ -78,7 +78,7 @@ impl<S: Store> DirectWiring<S> {
         }
     }
 
-    /// Discovers and enqueues, and returns how many runners that takes.
+    /// Discovers and enqueues, and returns how many steps that were.
     async fn enqueue_ready(&self, task: TaskId, selection: StepSelection) -> usize {
         let Services {
             discovery,
@@ -93,32 +93,56 @@ impl<S: Store> DirectWiring<S> {
         self.services.count_failure(enqueued).unwrap_or(0)
     }
 
+    /// Starts a runner for each of `steps`, as long as there are slots.
     // Not an async function: `run_steps` calls it, and its future cannot contain itself.
-    fn spawn_runners(self: &Arc<Self>, count: usize) {
-        for _ in 0..count {
-            tokio::spawn(Arc::clone(self).run_steps());
+    fn spawn_runners(self: &Arc<Self>, steps: usize) {
+        for _ in 0..steps {
+            // Whoever has the last slot comes back to the queue before it gives the slot up.
+            let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() else {
+                return;
+            };
+            tokio::spawn(Arc::clone(self).run_steps(slot));
         }
     }
 
-    async fn run_steps(self: Arc<Self>) {
-        while let Some(result) = self.execute_next_step().await {
-            match self.settle(result).await {
-                0 => return,
-                1 => {}
-                // All of them on new tasks: if this one went on with a sibling, the other
-                // would wait in tokio's next-task slot, from which nobody can steal it.
-                enqueued => return self.spawn_runners(enqueued),
+    async fn run_steps(self: Arc<Self>, mut slot: OwnedSemaphorePermit) {
+        loop {
+            if self.services.completions.refuses_new() {
+                return;
+            }
+            let claimed = self.worker.claim().await;
+            let Some(claimed) = self.services.count_failure(claimed) else {
+                return;
+            };
+            let Some(claimed) = claimed else {
+                drop(slot);
+                slot = match self.slot_for_a_waiting_step().await {
+                    Some(slot) => slot,
+                    None => return,
+                };
+                continue;
+            };
+            let Some(result) = self.worker.execute(claimed).await else {
+                continue;
+            };
+            let enqueued = self.settle(result).await;
+            if enqueued > 1 {
+                // All of them on new tasks: if this one went on with a sibling, the other might
+                // wait in tokio's next-task slot, from which no other thread can take it.
+                drop(slot);
+                return self.spawn_runners(enqueued);
             }
         }
     }
 
-    async fn execute_next_step(&self) -> Option<StepResult> {
-        let _slot = self.slots.acquire().await.ok()?;
-        if self.services.completions.refuses_new() {
-            return None;
+    /// A step that was enqueued after the queue was seen empty, and before the slot was given
+    /// up, got no runner if that slot was the last one.
+    async fn slot_for_a_waiting_step(&self) -> Option<OwnedSemaphorePermit> {
+        let waiting = self.services.reaper.count_waiting_steps().await;
+        match self.services.count_failure(waiting) {
+            Some(1..) => Arc::clone(&self.slots).try_acquire_owned().ok(),
+            Some(0) | None => None,
         }
-        let claimed = self.services.count_failure(self.worker.claim().await)??;
-        self.worker.execute(claimed).await
     }
 
     /// Does what follows from a result, and returns how many steps it enqueued.
@@ -180,9 +204,7 @@ impl<S: Store> DirectWiring<S> {
         let waiting = self
             .services
             .count_failure(reaper.count_waiting_steps().await);
-        // While every slot is taken, their runners will come to the queue by themselves.
-        let runners = waiting.unwrap_or(0).min(self.slots.available_permits());
-        self.spawn_runners(runners);
+        self.spawn_runners(waiting.unwrap_or(0));
         let told = reaper.tell_of_tasks_ended_elsewhere().await;
         self.services.count_failure(told);
     }
