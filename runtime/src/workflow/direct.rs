@@ -107,6 +107,9 @@ impl<S: Store> DirectWiring<S> {
 
     async fn run_steps(self: Arc<Self>, mut slot: OwnedSemaphorePermit) {
         loop {
+            // Quick handlers and a store in memory never wait, so a long queue would keep this
+            // thread from everything else.
+            tokio::task::coop::consume_budget().await;
             if self.services.completions.refuses_new() {
                 return;
             }

@@ -26,6 +26,7 @@ on_every_wiring! {
     every_step_of_a_tree_executes_once,
     no_more_steps_execute_at_a_time_than_there_are_workers,
     many_tasks_run_side_by_side,
+    quick_steps_let_other_tokio_tasks_run,
     a_healthy_task_takes_no_time_but_its_handlers,
     a_slow_handler_keeps_its_lease,
     a_task_runs_on_without_its_handle,
@@ -159,6 +160,23 @@ async fn many_tasks_run_side_by_side(wiring: Wiring) {
             assert_eq!(step.attempts.len(), 1);
         }
     }
+}
+
+async fn quick_steps_let_other_tokio_tasks_run(wiring: Wiring) {
+    let engine = wiring
+        .start(builder(Handlers::new().register("echo", echo)))
+        .await;
+    let turns = Arc::new(AtomicU32::new(0));
+    let counter = Arc::clone(&turns);
+    tokio::spawn(async move {
+        loop {
+            counter.fetch_add(1, Ordering::SeqCst);
+            tokio::task::yield_now().await;
+        }
+    });
+    let task = engine.submit(&Template::linear("echo", 4000), "").await;
+    task.unwrap().completed().await.unwrap();
+    assert!(turns.load(Ordering::SeqCst) >= 10);
 }
 
 async fn a_healthy_task_takes_no_time_but_its_handlers(wiring: Wiring) {
