@@ -167,7 +167,7 @@ pub struct Doctor {
 /// `tour`.
 #[derive(Debug, Args)]
 pub struct Tour {
-    /// Where to put the scratch store; a new temporary folder without it.
+    /// Where to put the scratch store; without it below the target folder, emptied first.
     #[arg(long, value_name = "FOLDER")]
     pub store: Option<Utf8PathBuf>,
 }

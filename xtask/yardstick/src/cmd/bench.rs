@@ -263,14 +263,23 @@ impl Plan<'_> {
                 Ok(())
             },
         )?;
-        let capture = captures::load(context, self.store, &save.name)?.capture;
-        let home = captures::install_baseline(context, self.workspace, &capture)?;
-        let (folder, home) = (self.store.join(&save.name), context.shown(&home));
-        context.host.note(&format!(
-            "saved {count} in `{}`, and as Criterion's baseline `{}` in `{home}`\n",
-            context.shown(&folder),
-            save.name
-        ));
+        let folder = context.shown(&self.store.join(&save.name));
+        // Criterion knows one store only, and what is in it is not a scratch store's to change.
+        let beside = match &context.store {
+            Some(_) => String::new(),
+            None => {
+                let capture = captures::load(context, self.store, &save.name)?.capture;
+                let home = captures::install_baseline(context, self.workspace, &capture)?;
+                format!(
+                    ", and as Criterion's baseline `{}` in `{}`",
+                    save.name,
+                    context.shown(&home)
+                )
+            }
+        };
+        context
+            .host
+            .note(&format!("saved {count} in `{folder}`{beside}\n"));
         Ok(())
     }
 }

@@ -12,6 +12,7 @@ pub mod provenance;
 pub mod selection;
 pub mod suites;
 pub mod test;
+pub mod tour;
 
 use std::{ffi::OsString, process};
 
@@ -39,6 +40,8 @@ pub struct Context<'a> {
     pub manifest_path: Option<Utf8PathBuf>,
     /// Where captures are stored, if not in the workspace.
     pub store: Option<Utf8PathBuf>,
+    /// The verb and what follows it.
+    pub typed: Vec<String>,
 }
 
 impl Context<'_> {
@@ -119,6 +122,7 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
         invocation,
         manifest_path: cli.manifest_path,
         store: None,
+        typed: typed(host, invocation),
     };
     match dispatch(&context, cli.verb) {
         Ok(()) => ExitCode::Success,
@@ -135,6 +139,17 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
     }
 }
 
+/// What was typed, without the names of programs.
+fn typed(host: &dyn Host, invocation: Invocation) -> Vec<String> {
+    let mut typed = host.command_line();
+    if invocation == Invocation::CargoSubcommand
+        && typed.first().is_some_and(|name| name == "yardstick")
+    {
+        typed.remove(0);
+    }
+    typed
+}
+
 fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
     match verb {
         Verb::Bench(typed) => bench::run(context, typed.into()),
@@ -142,8 +157,8 @@ fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
         Verb::Compare(typed) => compare::run(context, &typed.into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
+        Verb::Tour(typed) => tour::run(context, typed.into()),
         Verb::Test => test::run(context),
-        Verb::Tour(_) => Err(Problem::usage("this verb is not there yet").into()),
     }
 }
 

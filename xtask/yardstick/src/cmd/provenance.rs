@@ -9,7 +9,6 @@ use super::{
     suites::{self, BuildVariant},
 };
 use crate::{
-    Invocation,
     model::{
         revision::{Build, Executable, Provenance},
         suite::{BenchExecutable, Workspace},
@@ -95,13 +94,8 @@ fn identify(context: &Context<'_>, executable: &BenchExecutable) -> Result<Execu
 }
 
 fn command(context: &Context<'_>) -> Vec<String> {
-    let typed = context.host.command_line();
-    let own_name = usize::from(
-        context.invocation == Invocation::CargoSubcommand
-            && typed.first().is_some_and(|first| first == "yardstick"),
-    );
     let program = context.program().split(' ').map(str::to_owned);
-    program.chain(typed.into_iter().skip(own_name)).collect()
+    program.chain(context.typed.iter().cloned()).collect()
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -1,7 +1,7 @@
 //! The only I/O: files, processes, the clock, the environment, perf events.
 //!
 //! Everything above talks to [`Host`], whose methods are whole operations and hand over
-//! what other programs wrote as bytes. [`RealHost`] does them; a stand-in answers
+//! what other programs wrote as bytes. [`RealHost`] does them; [`replay::Replay`] answers
 //! from a recorded folder, so that the whole program can be tested without building,
 //! timing or recording anything.
 
@@ -21,6 +21,7 @@ pub mod process;
 mod progress;
 mod real;
 pub mod record;
+pub mod replay;
 mod run;
 pub mod signals;
 mod steps;

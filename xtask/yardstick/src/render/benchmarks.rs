@@ -181,7 +181,10 @@ impl Rows<'_> {
             Column::Bytes => counted
                 .and_then(|counted| counted.allocated_bytes)
                 .and_then(per_iteration)
-                .map(|bytes| amount(bytes, Unit::Bytes)),
+                .map(|bytes| match bytes == 0.0 {
+                    true => "0 B".to_owned(),
+                    false => amount(bytes, Unit::Bytes),
+                }),
             Column::P50 => quantile(0.5),
             Column::P99 => quantile(0.99),
             Column::P999 => quantile(0.999),

@@ -1,0 +1,306 @@
+//! A stand-in for the machine: it answers from a recording, and keeps in memory what is written and printed.
+//!
+//! The same recording gives the same output to the letter, without building, timing or waiting for anything. What the
+//! recording does not hold fails, and the failure says what was asked.
+
+use std::{cell::RefCell, collections::BTreeMap};
+
+use anyhow::{Context, Result};
+use camino::{Utf8Path, Utf8PathBuf};
+use serde::Deserialize;
+use serde_json::Value;
+
+use super::{
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, Host, MachineFacts, MetadataRequest,
+    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, Width, record,
+};
+use crate::{
+    model::{profile::Sampler, readiness::Overhead, revision::Revision},
+    problem::Problem,
+};
+
+/// What was asked of a machine once, and what it answered.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Recording {
+    working_directory: Utf8PathBuf,
+    now_utc: String,
+    metadata: Value,
+    build: RecordedBuild,
+    runs: Vec<RecordedRun>,
+    files: BTreeMap<Utf8PathBuf, String>,
+    machine_files: BTreeMap<String, String>,
+    rustc: String,
+    cfg: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordedBuild {
+    exit: i32,
+    messages: Vec<Value>,
+    diagnostics: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordedRun {
+    executable: Utf8PathBuf,
+    arguments: Vec<String>,
+    exit: i32,
+    #[serde(default)]
+    stdout: String,
+    #[serde(default)]
+    stderr: String,
+    #[serde(default)]
+    criterion: BTreeMap<String, Value>,
+    #[serde(default)]
+    probe: BTreeMap<String, Value>,
+}
+
+/// The stand-in.
+#[derive(Debug)]
+pub struct Replay {
+    recording: Recording,
+    command_line: Vec<String>,
+    width: Width,
+    stdout: RefCell<String>,
+    stderr: RefCell<String>,
+    captures: RefCell<BTreeMap<(Utf8PathBuf, String), CaptureFiles>>,
+    written: RefCell<BTreeMap<Utf8PathBuf, Vec<u8>>>,
+}
+
+impl Replay {
+    /// A machine that answers from a recording.
+    ///
+    /// # Errors
+    /// If the text is no recording.
+    pub fn new(recording: &str) -> Result<Self> {
+        Ok(Self {
+            recording: serde_json::from_str(recording)
+                .context("this is no recording of a machine")?,
+            command_line: Vec::new(),
+            width: Width::Unlimited,
+            stdout: RefCell::default(),
+            stderr: RefCell::default(),
+            captures: RefCell::default(),
+            written: RefCell::default(),
+        })
+    }
+
+    /// Sets what was typed after the program's name.
+    pub fn type_in(&mut self, arguments: &[&str]) {
+        self.command_line = arguments.iter().map(|word| (*word).to_owned()).collect();
+    }
+
+    /// Sets how wide the terminal is.
+    pub fn widen_to(&mut self, width: Width) {
+        self.width = width;
+    }
+
+    /// What was printed to stdout since the last call, without styles.
+    pub fn take_stdout(&self) -> String {
+        self.stdout.take()
+    }
+
+    /// What was printed to stderr since the last call, without styles.
+    pub fn take_stderr(&self) -> String {
+        self.stderr.take()
+    }
+
+    /// The paths of the files that were written outside of captures.
+    pub fn written(&self) -> Vec<Utf8PathBuf> {
+        self.written.borrow().keys().cloned().collect()
+    }
+}
+
+impl Host for Replay {
+    fn print(&self, text: &str) -> Result<()> {
+        self.stdout.borrow_mut().push_str(&plain(text));
+        Ok(())
+    }
+
+    fn note(&self, text: &str) {
+        self.stderr.borrow_mut().push_str(&plain(text));
+    }
+
+    fn terminal(&self) -> Terminal {
+        Terminal { width: self.width }
+    }
+
+    fn progress(&self, _title: &str, _steps: u64) -> Progress {
+        Progress::hidden()
+    }
+
+    fn command_line(&self) -> Vec<String> {
+        self.command_line.clone()
+    }
+
+    fn now_utc(&self) -> String {
+        self.recording.now_utc.clone()
+    }
+
+    fn cargo_metadata(&self, _request: &MetadataRequest) -> Result<Vec<u8>> {
+        Ok(self.recording.metadata.to_string().into_bytes())
+    }
+
+    fn build(&self, _plan: &BuildPlan, watch: &mut dyn FnMut(&str)) -> Result<Built> {
+        let build = &self.recording.build;
+        build.diagnostics.lines().for_each(watch);
+        let messages: Vec<String> = build.messages.iter().map(Value::to_string).collect();
+        Ok(Built {
+            exit: Exit::Code(build.exit),
+            messages: messages.join("\n").into_bytes(),
+            diagnostics: build.diagnostics.clone().into_bytes(),
+        })
+    }
+
+    fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
+        let is_asked = |run: &&RecordedRun| {
+            run.executable == plan.executable && run.arguments == plan.arguments
+        };
+        let run = self.recording.runs.iter().find(is_asked);
+        let run = run.ok_or_else(|| {
+            not_recorded(&format!(
+                "run of `{} {}`",
+                plan.executable,
+                plan.arguments.join(" ")
+            ))
+        })?;
+        run.stdout.lines().chain(run.stderr.lines()).for_each(watch);
+        let bytes = |files: &BTreeMap<String, Value>| {
+            files
+                .iter()
+                .map(|(name, value)| (name.clone(), value.to_string().into_bytes()))
+                .collect()
+        };
+        Ok(BenchRun {
+            exit: Exit::Code(run.exit),
+            stdout: run.stdout.clone(),
+            stderr: run.stderr.clone(),
+            criterion_files: bytes(&run.criterion),
+            probe_files: bytes(&run.probe),
+        })
+    }
+
+    fn record(&self, plan: &record::Plan) -> Result<record::Recorded> {
+        Err(not_recorded(&format!("stacks of `{}`", plan.program)))
+    }
+
+    fn toolchain(&self, _folder: &Utf8Path) -> Result<ToolchainFacts> {
+        Ok(ToolchainFacts {
+            rustc: self.recording.rustc.clone(),
+            cfg: self.recording.cfg.clone(),
+            ..ToolchainFacts::default()
+        })
+    }
+
+    fn revision(&self, _folder: &Utf8Path) -> Result<Option<Revision>> {
+        Ok(None)
+    }
+
+    fn machine(&self) -> MachineFacts {
+        MachineFacts {
+            architecture: "x86_64".to_owned(),
+            operating_system: "linux".to_owned(),
+            files: self.recording.machine_files.clone(),
+        }
+    }
+
+    fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
+        let written = self.written.borrow().get(path).cloned();
+        Ok(written.or_else(|| {
+            self.recording
+                .files
+                .get(path)
+                .map(|text| text.clone().into_bytes())
+        }))
+    }
+
+    fn capture_names(&self, store: &Utf8Path) -> Result<Vec<String>> {
+        let captures = self.captures.borrow();
+        Ok(captures
+            .keys()
+            .filter(|(of, _)| of == store)
+            .map(|(_, name)| name.clone())
+            .collect())
+    }
+
+    fn read_capture(&self, store: &Utf8Path, name: &str) -> Result<Option<CaptureFiles>> {
+        Ok(self
+            .captures
+            .borrow()
+            .get(&(store.to_owned(), name.to_owned()))
+            .cloned())
+    }
+
+    fn update_capture(
+        &self,
+        store: &Utf8Path,
+        name: &str,
+        _raw: &BTreeMap<String, Utf8PathBuf>,
+        change: &mut dyn FnMut(Option<CaptureFiles>) -> Result<CaptureFiles>,
+    ) -> Result<()> {
+        let changed = change(self.read_capture(store, name)?)?;
+        self.captures
+            .borrow_mut()
+            .insert((store.to_owned(), name.to_owned()), changed);
+        Ok(())
+    }
+
+    fn remove_capture(&self, store: &Utf8Path, name: &str) -> Result<bool> {
+        Ok(self
+            .captures
+            .borrow_mut()
+            .remove(&(store.to_owned(), name.to_owned()))
+            .is_some())
+    }
+
+    fn criterion_home(&self, target_directory: &Utf8Path) -> Utf8PathBuf {
+        target_directory.join("criterion")
+    }
+
+    fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+        let files = files
+            .iter()
+            .map(|(name, bytes)| (folder.join(name), bytes.clone()));
+        self.written.borrow_mut().extend(files);
+        Ok(())
+    }
+
+    fn working_directory(&self) -> Result<Utf8PathBuf> {
+        Ok(self.recording.working_directory.clone())
+    }
+
+    fn variable(&self, _name: &str) -> Option<String> {
+        None
+    }
+
+    fn answer(&self, _command: &[&str]) -> Option<String> {
+        None
+    }
+
+    fn run_step(&self, _step: &Step) -> Result<StepEnd> {
+        Err(not_recorded("step of `test`"))
+    }
+
+    fn probes(&self, _folder: &Utf8Path) -> Result<Probes> {
+        Err(not_recorded("look at what recording needs"))
+    }
+
+    fn overhead(&self, _sampler: Sampler) -> Result<Overhead> {
+        Err(not_recorded("overhead"))
+    }
+
+    fn temporary_folder(&self) -> Result<TemporaryFolder> {
+        Err(not_recorded("temporary folder"))
+    }
+}
+
+fn not_recorded(what: &str) -> anyhow::Error {
+    Problem::failure(format!("the recording holds no {what}")).into()
+}
+
+fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
+}
