@@ -20,7 +20,10 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{
+    Deserialize,
+    de::{DeserializeOwned, IgnoredAny},
+};
 use serde_json::Value;
 
 use crate::{
@@ -84,6 +87,9 @@ struct PackageSettings {
 #[serde(deny_unknown_fields)]
 struct WorkspaceSettings {
     tour: Option<WrittenTour>,
+    /// The verb `test` reads this part itself.
+    #[serde(rename = "test")]
+    _test: Option<IgnoredAny>,
 }
 
 #[derive(Deserialize)]

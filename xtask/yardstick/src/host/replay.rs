@@ -5,10 +5,8 @@
 
 use std::{cell::RefCell, collections::BTreeMap};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
-use serde::Deserialize;
-use serde_json::Value;
 
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, Host, MachineFacts, MetadataRequest,
@@ -16,52 +14,14 @@ use super::{
 };
 use crate::{
     model::{profile::Sampler, readiness::Overhead, revision::Revision},
+    parse::replayed::{Machine, Run, machine},
     problem::Problem,
 };
-
-/// What was asked of a machine once, and what it answered.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Recording {
-    working_directory: Utf8PathBuf,
-    now_utc: String,
-    metadata: Value,
-    build: RecordedBuild,
-    runs: Vec<RecordedRun>,
-    files: BTreeMap<Utf8PathBuf, String>,
-    machine_files: BTreeMap<String, String>,
-    rustc: String,
-    cfg: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordedBuild {
-    exit: i32,
-    messages: Vec<Value>,
-    diagnostics: String,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RecordedRun {
-    executable: Utf8PathBuf,
-    arguments: Vec<String>,
-    exit: i32,
-    #[serde(default)]
-    stdout: String,
-    #[serde(default)]
-    stderr: String,
-    #[serde(default)]
-    criterion: BTreeMap<String, Value>,
-    #[serde(default)]
-    probe: BTreeMap<String, Value>,
-}
 
 /// The stand-in.
 #[derive(Debug)]
 pub struct Replay {
-    recording: Recording,
+    recording: Machine,
     command_line: Vec<String>,
     width: Width,
     stdout: RefCell<String>,
@@ -77,8 +37,7 @@ impl Replay {
     /// If the text is no recording.
     pub fn new(recording: &str) -> Result<Self> {
         Ok(Self {
-            recording: serde_json::from_str(recording)
-                .context("this is no recording of a machine")?,
+            recording: machine(recording)?,
             command_line: Vec::new(),
             width: Width::Unlimited,
             stdout: RefCell::default(),
@@ -141,24 +100,22 @@ impl Host for Replay {
     }
 
     fn cargo_metadata(&self, _request: &MetadataRequest) -> Result<Vec<u8>> {
-        Ok(self.recording.metadata.to_string().into_bytes())
+        Ok(self.recording.metadata.clone())
     }
 
     fn build(&self, _plan: &BuildPlan, watch: &mut dyn FnMut(&str)) -> Result<Built> {
-        let build = &self.recording.build;
-        build.diagnostics.lines().for_each(watch);
-        let messages: Vec<String> = build.messages.iter().map(Value::to_string).collect();
+        let recording = &self.recording;
+        recording.build_diagnostics.lines().for_each(watch);
         Ok(Built {
-            exit: Exit::Code(build.exit),
-            messages: messages.join("\n").into_bytes(),
-            diagnostics: build.diagnostics.clone().into_bytes(),
+            exit: Exit::Code(recording.build_exit),
+            messages: recording.build_messages.clone(),
+            diagnostics: recording.build_diagnostics.clone().into_bytes(),
         })
     }
 
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
-        let is_asked = |run: &&RecordedRun| {
-            run.executable == plan.executable && run.arguments == plan.arguments
-        };
+        let is_asked =
+            |run: &&Run| run.executable == plan.executable && run.arguments == plan.arguments;
         let run = self.recording.runs.iter().find(is_asked);
         let run = run.ok_or_else(|| {
             not_recorded(&format!(
@@ -168,18 +125,12 @@ impl Host for Replay {
             ))
         })?;
         run.stdout.lines().chain(run.stderr.lines()).for_each(watch);
-        let bytes = |files: &BTreeMap<String, Value>| {
-            files
-                .iter()
-                .map(|(name, value)| (name.clone(), value.to_string().into_bytes()))
-                .collect()
-        };
         Ok(BenchRun {
             exit: Exit::Code(run.exit),
             stdout: run.stdout.clone(),
             stderr: run.stderr.clone(),
-            criterion_files: bytes(&run.criterion),
-            probe_files: bytes(&run.probe),
+            criterion_files: run.criterion_files.clone(),
+            probe_files: run.probe_files.clone(),
         })
     }
 
@@ -209,12 +160,7 @@ impl Host for Replay {
 
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
         let written = self.written.borrow().get(path).cloned();
-        Ok(written.or_else(|| {
-            self.recording
-                .files
-                .get(path)
-                .map(|text| text.clone().into_bytes())
-        }))
+        Ok(written.or_else(|| self.recording.files.get(path).cloned()))
     }
 
     fn capture_names(&self, store: &Utf8Path) -> Result<Vec<String>> {

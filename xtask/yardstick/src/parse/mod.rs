@@ -10,5 +10,6 @@ pub mod probe_recording;
 pub mod proc;
 pub mod readiness;
 pub mod recording;
+pub mod replayed;
 pub mod samply;
 pub mod test_plan;

@@ -12,7 +12,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("symbolize", &["model"]),
     ("store", &["model", "problem"]),
     ("config", &["model", "parse", "problem"]),
-    ("host", &["model", "problem"]),
+    ("host", &["model", "parse", "problem"]),
     ("cli", &["model"]),
 ];
 
