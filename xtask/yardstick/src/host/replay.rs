@@ -3,14 +3,15 @@
 //! The same recording gives the same output to the letter, without building, timing or waiting for anything. What the
 //! recording does not hold fails, and the failure says what was asked.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{cell::RefCell, collections::BTreeMap, sync::Arc};
 
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, Host, MachineFacts, MetadataRequest,
-    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, Width, record,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, MachineFacts,
+    MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts,
+    Width, record,
 };
 use crate::{
     model::{profile::Sampler, readiness::Overhead, revision::Revision},
@@ -161,6 +162,24 @@ impl Host for Replay {
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
         let written = self.written.borrow().get(path).cloned();
         Ok(written.or_else(|| self.recording.files.get(path).cloned()))
+    }
+
+    fn map_file(&self, path: &Utf8Path) -> Option<FileBytes> {
+        let bytes = self.read_file(path).ok()??;
+        let bytes: FileBytes = Arc::new(bytes);
+        Some(bytes)
+    }
+
+    fn read_folder(&self, folder: &Utf8Path) -> Result<BTreeMap<String, Vec<u8>>> {
+        let files = self.recording.files.iter();
+        Ok(files
+            .filter(|(path, _)| path.parent() == Some(folder))
+            .filter_map(|(path, bytes)| Some((path.file_name()?.to_owned(), bytes.clone())))
+            .collect())
+    }
+
+    fn parallelism(&self) -> usize {
+        1
     }
 
     fn capture_names(&self, store: &Utf8Path) -> Result<Vec<String>> {
