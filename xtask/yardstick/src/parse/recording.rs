@@ -19,6 +19,9 @@ pub type FindBinary<'a> = &'a dyn Fn(&str) -> Option<FileBytes>;
 /// `name`.
 pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Recording, Problem> {
     let read = match format(bytes) {
+        Some(format) if bytes.len() as u64 > format.largest_bytes() => {
+            Err(too_large(format.largest_bytes()))
+        }
         Some(Format::Own) => probe_recording::read(bytes),
         Some(Format::PerfData) => perf_data::read(bytes),
         Some(Format::Samply) => samply::read(bytes, find_binary),
@@ -71,6 +74,23 @@ enum Format {
     Own,
     PerfData,
     Samply,
+}
+
+impl Format {
+    /// What fits into memory once it is read. Text takes more than records do.
+    fn largest_bytes(self) -> u64 {
+        match self {
+            Self::Own | Self::PerfData => 8 << 30,
+            Self::Samply => samply::LARGEST_TEXT_BYTES,
+        }
+    }
+}
+
+/// What is told of a recording that does not fit into memory.
+pub(super) fn too_large(largest_bytes: u64) -> Problem {
+    Problem::failure("it is too large")
+        .fact(format!("it has more than {} GiB", largest_bytes >> 30))
+        .hint("record for a shorter time, or at a lower rate")
 }
 
 fn format(bytes: &[u8]) -> Option<Format> {

@@ -23,7 +23,7 @@ use placement::Placement;
 use schema::{Profile, Tables, Thread};
 
 /// What a profile may hold once unpacked. A damaged or hostile file can claim any size.
-const LARGEST_TEXT_BYTES: u64 = 2 << 30;
+pub(super) const LARGEST_TEXT_BYTES: u64 = 2 << 30;
 
 /// Whether the bytes begin like a gzipped file.
 pub fn is_gzip(bytes: &[u8]) -> bool {
@@ -84,12 +84,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
         .read_to_end(&mut text)
         .map_err(|error| Problem::failure("its compression is damaged").fact(error.to_string()))?;
     if text.len() as u64 > LARGEST_TEXT_BYTES {
-        return Err(Problem::failure("it is too large")
-            .fact(format!(
-                "unpacked it has more than {} GiB",
-                LARGEST_TEXT_BYTES >> 30
-            ))
-            .hint("record for a shorter time"));
+        return Err(super::recording::too_large(LARGEST_TEXT_BYTES));
     }
     Ok(text)
 }

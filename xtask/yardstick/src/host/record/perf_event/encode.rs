@@ -59,7 +59,7 @@ const FIRST_CONTEXT_MARKER: u64 = -4095_i64 as u64;
 
 /// The dumps that may be kept whole. A busy machine with many CPUs reaches it in the time of a
 /// careless `--duration`; from then on copies are short, which costs roots and not the disk.
-const WHOLE_DUMPS_BYTES: u64 = 4 << 30;
+const WHOLE_DUMPS_BYTES: u64 = 2 << 30;
 const SHORT_DUMP_BYTES: usize = 2048;
 
 /// Writes one recording.
@@ -71,6 +71,7 @@ pub(super) struct Encoder<W: Write> {
     /// Names of threads: a thread has its parent's until it gets one.
     names: HashMap<i32, String>,
     dumped_bytes: u64,
+    short_dumps: u64,
 }
 
 impl<W: Write> Encoder<W> {
@@ -98,6 +99,7 @@ impl<W: Write> Encoder<W> {
             layout: layout(),
             names: HashMap::new(),
             dumped_bytes: 0,
+            short_dumps: 0,
         })
     }
 
@@ -117,9 +119,12 @@ impl<W: Write> Encoder<W> {
         Ok(())
     }
 
-    /// Ends the recording; `user_ns` is the CPU time that the sampled event covers.
-    pub(super) fn finish(self, end_time_ns: u64, user_ns: u64) -> io::Result<()> {
-        self.writer.finish(end_time_ns, user_ns).map(|_| ())
+    /// Ends the recording; `user_ns` is the CPU time that the sampled event covers. Returns how
+    /// many samples have a short copy of the stack only.
+    pub(super) fn finish(self, end_time_ns: u64, user_ns: u64) -> io::Result<u64> {
+        let short_dumps = self.short_dumps;
+        self.writer.finish(end_time_ns, user_ns)?;
+        Ok(short_dumps)
     }
 
     fn record(&mut self, kind: u32, misc: u16, body: &[u8]) -> io::Result<()> {
@@ -167,8 +172,9 @@ impl<W: Write> Encoder<W> {
             (bytes, copied)
         });
         let (bytes, mut copied) = dump.unwrap_or_default();
-        if self.dumped_bytes > WHOLE_DUMPS_BYTES {
-            copied = copied.min(SHORT_DUMP_BYTES);
+        if self.dumped_bytes > WHOLE_DUMPS_BYTES && copied > SHORT_DUMP_BYTES {
+            copied = SHORT_DUMP_BYTES;
+            self.short_dumps += 1;
         }
         self.dumped_bytes += copied as u64;
         self.writer.sample(&Sample {

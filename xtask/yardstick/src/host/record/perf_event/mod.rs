@@ -27,7 +27,7 @@ use events::Events;
 pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> Result<Vec<String>, Failure> {
     let mut child = Child::hold(plan)?;
     let mut events = Events::open(child.pid(), plan)?;
-    let notices = events.notices();
+    let mut notices = events.notices();
     let encoder = new_encoder(plan, &child, &events)?;
     let (batches, incoming) = mpsc::channel::<Vec<u8>>();
     let writer = thread::Builder::new()
@@ -45,9 +45,14 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> Result<Vec<Strin
     let path = &plan.raw_file;
     let encoder = written.map_err(|error| cannot_write(path, &error))?;
     let user_ns = ended?.user_ns;
-    encoder
+    let short_dumps = encoder
         .finish(monotonic_ns(), user_ns)
         .map_err(|error| cannot_write(path, &error))?;
+    if short_dumps > 0 {
+        notices.push(format!(
+            "the recording grew large, so the last {short_dumps} samples hold short copies of the stack: record for a shorter time"
+        ));
+    }
     Ok(notices)
 }
 
