@@ -57,9 +57,11 @@ impl Child {
         let (gate_reader, gate) = io::pipe()?;
         let (mut pid_reader, pid_writer) = io::pipe()?;
         command.process_group(0);
+        let parent = std::process::id().cast_signed();
         // SAFETY: the closure runs between fork and exec, where only async-signal-safe calls are
-        // allowed: it makes the system calls prctl, getpid, write and read, and allocates nothing.
-        unsafe { command.pre_exec(move || await_release(&pid_writer, &gate_reader)) };
+        // allowed: it makes the system calls prctl, getppid, getpid, write and read, and allocates
+        // nothing.
+        unsafe { command.pre_exec(move || await_release(parent, &pid_writer, &gate_reader)) };
         let keeper = thread::Builder::new()
             .name("recorded".to_owned())
             .spawn(move || {
@@ -204,7 +206,11 @@ impl Drop for Child {
 
 /// What the child does between fork and exec: asks to die with its parent, tells its process id,
 /// and waits until it may go on.
-fn await_release(mut pid_writer: &io::PipeWriter, mut gate: &io::PipeReader) -> io::Result<()> {
+fn await_release(
+    parent: libc::pid_t,
+    mut pid_writer: &io::PipeWriter,
+    mut gate: &io::PipeReader,
+) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     {
         // SAFETY: this request takes a signal number and touches no memory of ours.
@@ -212,8 +218,12 @@ fn await_release(mut pid_writer: &io::PipeWriter, mut gate: &io::PipeReader) -> 
             return Err(io::Error::last_os_error());
         }
     }
-    // SAFETY: getpid has no preconditions.
-    let pid = unsafe { libc::getpid() };
+    // SAFETY: neither call has preconditions.
+    let (pid, living_parent) = unsafe { (libc::getpid(), libc::getppid()) };
+    // We may have died before the kernel was told to watch for it.
+    if living_parent != parent {
+        return Err(io::Error::from_raw_os_error(libc::ESRCH));
+    }
     pid_writer.write_all(&pid.to_ne_bytes())?;
     let mut answer = [GIVE_UP];
     gate.read_exact(&mut answer)?;
