@@ -69,3 +69,22 @@ fn its_own_xtask_is_a_few_lines_over_the_library() {
     assert_eq!(missing.code, Some(2), "{missing:?}");
     assert!(missing.stderr.contains("cargo xtask bench"), "{missing:?}");
 }
+
+#[test]
+fn a_suite_is_profiled_and_its_own_function_is_on_top() {
+    let foreign = Foreign::new();
+    foreign.write_function("(0..n).map(|i| std::hint::black_box(i) * 3).sum()");
+    let profiled = foreign.yardstick("profile sum/1000 --duration 1 --save a");
+    // Where the kernel refuses perf events, a bench that does not link the probe has no
+    // second sampler, and that is what has to be said.
+    if profiled.code != Some(0) {
+        assert_eq!(profiled.code, Some(1), "{profiled:?}");
+        assert!(profiled.stderr.contains("perf event"), "{profiled:?}");
+        return;
+    }
+    assert!(profiled.stdout.contains("app::sum"), "{profiled:?}");
+    assert!(
+        foreign.has("profiles/a/profiles/app/speed/sum.1000/stacks.folded"),
+        "no folded stacks are stored"
+    );
+}
