@@ -4,7 +4,8 @@ use crate::model::{
     benchmark::BenchmarkKey,
     capture::Capture,
     comparison::{Paired, ProfileDifference, ProfileOutcome, ProfileRow, Sides, Subject, Warning},
-    profile::{Iterations, Profile},
+    profile::{Iterations, Profile, Work},
+    units::Unit,
 };
 
 use super::{benchmarks::paired, functions};
@@ -24,7 +25,7 @@ pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>)
                 Paired::Added(_) => ProfileOutcome::Added,
                 Paired::Both(sides) => {
                     warnings.extend(rate_warning(key, sides));
-                    compare(sides)
+                    compare(sides, works(captures, sides))
                 }
             };
             let key: BenchmarkKey = key.clone();
@@ -34,12 +35,41 @@ pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>)
     (rows, warnings)
 }
 
-fn compare(profiles: Sides<&Profile>) -> ProfileOutcome {
+/// What ran under each profile. A recording that could not count its iterations gets them from
+/// the time that the same capture stores for the benchmark, where there is one by now.
+fn works(captures: Sides<&Capture>, profiles: Sides<&Profile>) -> Sides<Work> {
+    Sides {
+        before: work(captures.before, profiles.before),
+        after: work(captures.after, profiles.after),
+    }
+}
+
+fn work(capture: &Capture, profile: &Profile) -> Work {
+    let mut work = profile.work.clone();
+    let mut runs = capture.runs.iter();
+    if work.iterations == Iterations::Unknown
+        && let Some(stored) = runs.find_map(|run| run.benchmarks.get(&profile.key))
+        && stored.unit == Unit::Nanoseconds
+    {
+        let iterations = work.wall_ns as f64 / stored.estimates.typical().point;
+        work.iterations = Iterations::Derived(iterations);
+    }
+    work
+}
+
+fn compare(profiles: Sides<&Profile>, works: Sides<Work>) -> ProfileOutcome {
     let mut obstacles = recording_obstacles(profiles);
-    for (side, profile) in [("before", profiles.before), ("after", profiles.after)] {
-        if profile.work.cpu_ns_per_iteration().is_none() {
+    for (side, profile, work) in [
+        ("before", profiles.before, &works.before),
+        ("after", profiles.after, &works.after),
+    ] {
+        if work.cpu_ns_per_iteration().is_none() {
             obstacles.push(format!(
-                "the iterations {side} are unknown, so its weights are no times"
+                "the iterations {side} are unknown, so its weights are no times: link the probe, or store the benchmark's time in the same capture"
+            ));
+        } else if work.cpu_ns == 0 {
+            obstacles.push(format!(
+                "the CPU time {side} is unknown, so its weights are no times"
             ));
         }
         if profile.stacks.total() == 0 {
@@ -47,7 +77,7 @@ fn compare(profiles: Sides<&Profile>) -> ProfileOutcome {
         }
     }
     if obstacles.is_empty() {
-        ProfileOutcome::Compared(difference(profiles))
+        ProfileOutcome::Compared(difference(profiles, &works))
     } else {
         ProfileOutcome::NotComparable(obstacles)
     }
@@ -99,8 +129,9 @@ fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning
     })
 }
 
-fn difference(profiles: Sides<&Profile>) -> ProfileDifference {
-    let process_ns = profiles.map(|profile| profile.work.cpu_ns_per_iteration().unwrap_or(0.0));
+fn difference(profiles: Sides<&Profile>, works: &Sides<Work>) -> ProfileDifference {
+    let works = works.as_ref();
+    let process_ns = works.map(|work| work.cpu_ns_per_iteration().unwrap_or(0.0));
     // The process also ran what trimming removed; that share of its time is not the routine's.
     let routine = profiles.map(|profile| 1.0 - profile.quality.trimmed_share.clamp(0.0, 1.0));
     let cpu_ns = Sides {
@@ -112,8 +143,8 @@ fn difference(profiles: Sides<&Profile>) -> ProfileDifference {
         sampler: profiles.after.facts.sampler,
         samples: profiles.map(|profile| profile.stacks.total()),
         cpu_ns,
-        wall_ns: profiles.map(|profile| profile.work.wall_ns_per_iteration().unwrap_or(0.0)),
-        derived: profiles.map(|profile| matches!(profile.work.iterations, Iterations::Derived(_))),
+        wall_ns: works.map(|work| work.wall_ns_per_iteration().unwrap_or(0.0)),
+        derived: works.map(|work| matches!(work.iterations, Iterations::Derived(_))),
         functions: attribution.functions,
         crates: attribution.crates,
         stacks: attribution.stacks,
@@ -127,10 +158,23 @@ mod tests {
     use crate::model::profile::Sampler;
 
     fn outcome(before: Profile, after: Profile) -> ProfileOutcome {
-        compare(Sides {
+        let (empty_before, empty_after) = (empty("pre"), empty("post"));
+        let profiles = Sides {
             before: &before,
             after: &after,
-        })
+        };
+        let captures = Sides {
+            before: &empty_before,
+            after: &empty_after,
+        };
+        compare(profiles, works(captures, profiles))
+    }
+
+    fn empty(name: &str) -> Capture {
+        Capture {
+            runs: Vec::new(),
+            ..capture(name)
+        }
     }
 
     fn compared(before: Profile, after: Profile) -> ProfileDifference {
@@ -201,9 +245,42 @@ mod tests {
         assert_eq!(
             reasons,
             [
-                "the iterations before are unknown, so its weights are no times",
+                "the iterations before are unknown, so its weights are no times: link the probe, or store the benchmark's time in the same capture",
                 "the profile after holds no stack",
             ]
+        );
+    }
+
+    #[test]
+    fn a_time_that_was_stored_after_the_profile_gives_its_iterations() {
+        let mut before = capture("pre");
+        let mut recorded = profile("e2e/linear", &[("a", 1)]);
+        recorded.work.iterations = Iterations::Unknown;
+        before.profiles.insert(recorded.key.clone(), recorded);
+        let after = before.clone();
+        let (rows, _) = rows(Sides {
+            before: &before,
+            after: &after,
+        });
+        let ProfileOutcome::Compared(difference) = &rows[0].outcome else {
+            panic!("not compared: {rows:?}");
+        };
+        // 2 ms on the wall at 100 ns are 20,000 iterations, over which 1 ms of CPU is spread.
+        assert_eq!(difference.cpu_ns.before, 50.0);
+        assert!(difference.derived.before && difference.derived.after);
+    }
+
+    #[test]
+    fn a_recording_without_cpu_time_is_not_compared() {
+        let mut before = profile("x", &[("a", 1)]);
+        before.work.cpu_ns = 0;
+        let ProfileOutcome::NotComparable(reasons) = outcome(before, profile("x", &[("a", 1)]))
+        else {
+            panic!("compared");
+        };
+        assert_eq!(
+            reasons,
+            ["the CPU time before is unknown, so its weights are no times"]
         );
     }
 
