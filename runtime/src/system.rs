@@ -112,6 +112,9 @@ impl System {
     /// Stops all actors, the youngest first, each after the one before has drained its mailbox
     /// and ended. Supervisors stop their children, the last first. Whatever
     /// has not ended after `grace` is killed. No actor can be started any more.
+    ///
+    /// A handler that awaited this would wait for its own end: it is for the code around
+    /// the actors.
     pub async fn shutdown_within(&self, grace: Duration) -> Shutdown {
         self.close();
         let deadline = Instant::now() + grace;

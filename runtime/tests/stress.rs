@@ -196,6 +196,20 @@ async fn under_a_kill_every_accepted_message_is_handled_or_a_dead_letter() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_name_is_free_as_soon_as_its_actor_has_ended() {
+    let system = System::new();
+    for _ in 0..5_000 {
+        let tally = system.build(|| Tally(Arc::default())).name("tally");
+        let tally = tally.spawn().expect("the name is free");
+        tally.stop();
+        // Looked at without waiting, to come as close to the end as possible.
+        while !tally.is_terminated() {
+            std::hint::spin_loop();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn under_kills_and_restarts_every_accepted_message_is_handled_or_a_dead_letter() {
     let system = System::new();
     let handled = Arc::new(AtomicU64::new(0));

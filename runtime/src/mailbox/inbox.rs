@@ -306,3 +306,28 @@ impl<M> fmt::Debug for Inbox<M> {
             .finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The places of the buffer after this many messages have come and gone and the
+    /// receiver waits for the next one.
+    fn buffer_after(messages: usize) -> usize {
+        let inbox = Inbox::new(Mailbox::unbounded());
+        for number in 0..messages {
+            assert_eq!(inbox.try_push(number), Ok(Accepted::Queued));
+        }
+        while inbox.try_pop().is_some() {}
+        let mut context = Context::from_waker(Waker::noop());
+        assert_eq!(inbox.poll_pop(&mut context), Poll::Pending);
+        inbox.state.lock().queue.capacity()
+    }
+
+    #[test]
+    fn an_idle_inbox_keeps_a_small_buffer_and_gives_a_large_one_back() {
+        assert_eq!(buffer_after(0), 0);
+        assert!(buffer_after(10) >= 10);
+        assert_eq!(buffer_after(10_000), 0);
+    }
+}

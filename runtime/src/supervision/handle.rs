@@ -142,6 +142,9 @@ impl SupervisorHandle {
 
     /// Stops the children, the last first, each after what waits in its mailbox, and
     /// then the supervisor. Under another supervisor it is let go of.
+    ///
+    /// A handler below this supervisor that awaited this would wait for its own end, until its
+    /// grace is over.
     pub async fn stop(&self) {
         match self.node.cell.core.link() {
             Some(link) => {
