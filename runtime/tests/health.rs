@@ -97,3 +97,32 @@ async fn healthy_children_are_left_alone() {
     tokio::time::sleep(100 * SECOND).await;
     assert_eq!(report(&child(&handle, "a")).await.0, 1);
 }
+
+#[tokio::test]
+async fn an_answer_of_an_earlier_incarnation_harms_no_later_one() {
+    let journal = Journal::default();
+    let handle = Supervisor::new("root")
+        .child(puppet("slow", &journal))
+        .child(puppet("a", &journal))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let (slow, a) = (child(&handle, "slow"), child(&handle, "a"));
+    tell(&a, Order::Sicken).await;
+    report(&a).await;
+    let go_on = suspend(&slow).await;
+    let (found, ()) = tokio::join!(handle.check_health(), async {
+        // The check has asked both, and waits for the slow one first.
+        report(&a).await;
+        tell(&a, Order::Panic).await;
+        a.incarnation_changed(1).await;
+        go_on.notify_one();
+    });
+    assert_eq!(found[1].health, Some(Health::Unhealthy("sick".to_owned())));
+    // What the supervisor was told before this, it has dealt with.
+    handle
+        .start_child(puppet("b", &journal))
+        .await
+        .expect("it starts");
+    assert_eq!(report(&a).await.0, 2);
+}

@@ -3,11 +3,13 @@
 mod support;
 
 use runtime::{
-    Address, Backoff, ChildState, Exit, Reason, Restart, RestartIntensity, Strategy,
-    SupervisionEvent, Supervisor, SupervisorHandle, System,
+    Actor, Address, Backoff, Child, ChildInfo, ChildState, Context, Exit, Reason, Restart,
+    RestartIntensity, Strategy, SupervisionEvent, Supervisor, SupervisorHandle, System,
 };
+use std::sync::Arc;
 use std::time::Duration;
 use support::{Journal, Order, child, puppet, report, suspend, tell, three};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 #[tokio::test(start_paused = true)]
@@ -167,33 +169,79 @@ async fn a_sibling_finishes_the_message_in_hand_before_it_is_restarted() {
 
 #[tokio::test]
 async fn children_that_fail_at_once_are_restarted_together() {
-    let journal = Journal::default();
+    let forwards = ["a", "b", "c"];
+    let backwards = ["c", "b", "a"];
     for strategy in [Strategy::OneForAll, Strategy::RestForOne] {
-        let handle = three(strategy, &journal).await;
-        let children = ["a", "b", "c"].map(|name| child(&handle, name));
-        for child in children.iter().rev() {
-            tell(child, Order::Panic).await;
+        for order in [forwards, backwards] {
+            let journal = Journal::default();
+            let handle = three(strategy, &journal).await;
+            for name in order {
+                tell(&child(&handle, name), Order::Panic).await;
+                tell(&child(&handle, name), Order::Note(1)).await;
+            }
+            for name in order {
+                let restarted = child(&handle, name).incarnation_changed(1).await;
+                assert!(restarted.is_some());
+            }
+            for name in order {
+                report(&child(&handle, name)).await;
+            }
+            let lines = journal.take();
+            assert_eq!(lines.iter().filter(|l| l.contains("noted")).count(), 3);
+            let running = |info: &ChildInfo| info.state == ChildState::Running;
+            assert!(handle.children().iter().all(running));
         }
-        for child in &children {
-            tell(child, Order::Note(1)).await;
-            assert!(child.incarnation_changed(1).await.is_some());
-        }
-        for child in &children {
-            let (_, notes) = report(child).await;
-            assert!(notes <= 1);
-        }
-        let noted = journal.take();
-        assert_eq!(
-            noted.iter().filter(|line| line.contains("noted")).count(),
-            3
-        );
-        assert!(
-            handle
-                .children()
-                .iter()
-                .all(|info| info.state == ChildState::Running)
-        );
     }
+}
+
+/// Starts at once at first, and when it is let to later.
+struct SlowToRestart(Arc<Notify>);
+
+impl Actor for SlowToRestart {
+    type Message = ();
+    type Error = String;
+
+    async fn started(&mut self, context: &mut Context<Self>) -> Result<(), String> {
+        if context.incarnation() > 1 {
+            self.0.notified().await;
+        }
+        Ok(())
+    }
+
+    async fn handle(&mut self, (): (), _: &mut Context<Self>) -> Result<(), String> {
+        Err("as told".to_owned())
+    }
+}
+
+#[tokio::test]
+async fn each_child_of_a_group_waits_until_the_one_before_has_started() {
+    let journal = Journal::default();
+    let go_on = Arc::new(Notify::new());
+    let factory = {
+        let go_on = Arc::clone(&go_on);
+        move || SlowToRestart(Arc::clone(&go_on))
+    };
+    let handle = Supervisor::new("root")
+        .strategy(Strategy::OneForAll)
+        .child(Child::new("slow", factory))
+        .child(puppet("b", &journal))
+        .child(puppet("c", &journal))
+        .start(&System::new())
+        .await
+        .expect("it starts");
+    let slow = handle.address::<()>("slow").expect("it exists");
+    slow.tell(()).await.expect("it runs");
+    while handle.children()[0].incarnation < 2 {
+        tokio::task::yield_now().await;
+    }
+    // Something else happens to the group meanwhile.
+    assert!(handle.stop_child("c").await);
+    let states: Vec<_> = handle.children().iter().map(|info| info.state).collect();
+    assert_eq!(states, [ChildState::Starting, ChildState::Waiting]);
+    go_on.notify_one();
+    let b = child(&handle, "b");
+    assert_eq!(b.incarnation_changed(1).await, Some(2));
+    assert_eq!(slow.incarnation(), 2);
 }
 
 /// A child that has failed and will be restarted in an hour.

@@ -2,9 +2,10 @@
 
 mod support;
 
-use runtime::{Exit, RestartIntensity, Strategy, SupervisionEvent, Supervisor, System};
+use runtime::{Exit, Reason, RestartIntensity, Strategy, SupervisionEvent, Supervisor, System};
 use std::time::Duration;
-use support::{Journal, Order, child, puppet, report, tell, three};
+use support::{Journal, Order, child, puppet, report, suspend, tell, three};
+use tokio::time::Instant;
 
 #[tokio::test]
 async fn a_failed_subtree_is_restarted_by_the_supervisor_above_and_keeps_its_addresses() {
@@ -127,4 +128,46 @@ async fn a_subtree_can_be_stopped_alone() {
     assert!(b.is_terminated());
     assert!(handle.supervisor("pool").is_none());
     assert_eq!(report(&child(&handle, "a")).await, (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_child_that_does_not_stop_within_its_grace_is_killed() {
+    let journal = Journal::default();
+    let system = System::new();
+    let handle = Supervisor::new("root")
+        .child(puppet("a", &journal).grace(Duration::from_secs(2)))
+        .start(&system)
+        .await
+        .expect("it starts");
+    suspend(&child(&handle, "a")).await;
+    let begun = Instant::now();
+    handle.stop().await;
+    assert_eq!(begun.elapsed(), Duration::from_secs(2));
+    assert_eq!(journal.take(), ["a started 1", "a dropped"]);
+    assert_eq!(system.dead_letters().count(Reason::Killed), 1);
+}
+
+#[test]
+fn a_tree_that_its_tokio_runtime_abandons_has_ended() {
+    let executor = || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_time()
+            .build()
+    };
+    let journal = Journal::default();
+    let first = executor().expect("a runtime");
+    let (handle, a) = first.block_on(async {
+        let handle = Supervisor::new("root")
+            .supervisor(Supervisor::new("pool").child(puppet("a", &journal)))
+            .start(&System::new())
+            .await
+            .expect("it starts");
+        let pool = handle.supervisor("pool").expect("it exists");
+        let a = child(&pool, "a");
+        suspend(&a).await;
+        (handle, a)
+    });
+    drop(first);
+    assert!(handle.is_terminated() && a.is_terminated());
+    assert_eq!(journal.take(), ["a started 1", "a dropped"]);
 }
