@@ -130,21 +130,21 @@ fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning
 }
 
 fn difference(profiles: Sides<&Profile>, works: &Sides<Work>) -> ProfileDifference {
-    let works = works.as_ref();
-    let process_ns = works.map(|work| work.cpu_ns_per_iteration().unwrap_or(0.0));
-    // The process also ran what trimming removed; that share of its time is not the routine's.
-    let routine = profiles.map(|profile| 1.0 - profile.quality.trimmed_share.clamp(0.0, 1.0));
     let cpu_ns = Sides {
-        before: process_ns.before * routine.before,
-        after: process_ns.after * routine.after,
+        before: profiles.before.routine_ns_of(&works.before).unwrap_or(0.0),
+        after: profiles.after.routine_ns_of(&works.after).unwrap_or(0.0),
     };
     let attribution = functions::attribute(profiles, cpu_ns);
     ProfileDifference {
         sampler: profiles.after.facts.sampler,
         samples: profiles.map(|profile| profile.stacks.total()),
         cpu_ns,
-        wall_ns: works.map(|work| work.wall_ns_per_iteration().unwrap_or(0.0)),
-        derived: works.map(|work| matches!(work.iterations, Iterations::Derived(_))),
+        wall_ns: works
+            .as_ref()
+            .map(|work| work.wall_ns_per_iteration().unwrap_or(0.0)),
+        derived: works
+            .as_ref()
+            .map(|work| matches!(work.iterations, Iterations::Derived(_))),
         functions: attribution.functions,
         crates: attribution.crates,
         stacks: attribution.stacks,

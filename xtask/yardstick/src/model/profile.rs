@@ -221,3 +221,19 @@ pub struct Profile {
     /// Source, build and machine.
     pub provenance: Provenance,
 }
+
+impl Profile {
+    /// CPU time of one iteration of the routine, in ns; `None` where the iterations are not
+    /// known. The process also ran what trimming removed from the stacks, and that share of
+    /// its time is not the routine's.
+    pub fn routine_ns_per_iteration(&self) -> Option<f64> {
+        self.routine_ns_of(&self.work)
+    }
+
+    /// The same for iterations that became known later.
+    pub fn routine_ns_of(&self, work: &Work) -> Option<f64> {
+        let routine = 1.0 - self.quality.trimmed_share.clamp(0.0, 1.0);
+        work.cpu_ns_per_iteration()
+            .map(|process_ns| process_ns * routine)
+    }
+}

@@ -19,7 +19,7 @@ pub fn draw(profile: &Profile) -> io::Result<Vec<u8>> {
     let samples = profile.stacks.total();
     let mut options = options(&profile.key.id);
     options.subtitle = Some(subtitle(profile, samples));
-    if let Some(cpu_ns) = profile.work.cpu_ns_per_iteration().filter(|_| samples > 0) {
+    if let Some(cpu_ns) = profile.routine_ns_per_iteration().filter(|_| samples > 0) {
         options.factor = cpu_ns / samples as f64;
         options.count_name = match profile.work.iterations {
             Iterations::Derived(_) => "ns per iteration (derived)",
@@ -77,7 +77,7 @@ fn subtitle(profile: &Profile, samples: u64) -> String {
         ),
         format!("{:.1} % of stacks rooted", 100.0 * quality.rooted_share),
     ];
-    if let Some(cpu_ns) = profile.work.cpu_ns_per_iteration() {
+    if let Some(cpu_ns) = profile.routine_ns_per_iteration() {
         parts.insert(
             0,
             format!("{} of CPU time per iteration", quantity::time(cpu_ns)),
@@ -118,8 +118,8 @@ mod tests {
     fn widths_are_ns_per_iteration_where_iterations_are_known_and_samples_elsewhere() {
         let mut profile = sample::profile();
         assert!(
-            text(draw(&profile)).contains("(600 ns per iteration, 60.00%)"),
-            "of 10 ns per sample"
+            text(draw(&profile)).contains("(577 ns per iteration, 59.98%)"),
+            "of 9.62 ns per sample: 3.8 % of the samples were not the routine's"
         );
         profile.work.iterations = Iterations::Unknown;
         assert!(text(draw(&profile)).contains("(60 samples, 60.00%)"));

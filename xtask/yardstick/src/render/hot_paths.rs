@@ -57,7 +57,7 @@ impl Scale {
     fn of(profile: &Profile) -> Self {
         Self {
             samples: profile.stacks.total(),
-            cpu_ns: profile.work.cpu_ns_per_iteration(),
+            cpu_ns: profile.routine_ns_per_iteration(),
         }
     }
 
@@ -89,7 +89,7 @@ impl Scale {
 fn headline(profile: &Profile) -> String {
     let facts = &profile.facts;
     let quality = &profile.quality;
-    let mut text = match (profile.work.cpu_ns_per_iteration(), profile.work.iterations) {
+    let mut text = match (profile.routine_ns_per_iteration(), profile.work.iterations) {
         (Some(ns), Iterations::Derived(_)) => {
             format!(
                 "{}: {} of CPU time per iteration (derived from the stored time)\n",
