@@ -291,3 +291,6 @@ fn cannot_write(path: &Utf8Path, error: &io::Error) -> anyhow::Error {
     }
     .into()
 }
+
+#[cfg(test)]
+mod tests;
