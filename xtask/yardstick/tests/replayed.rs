@@ -4,6 +4,8 @@
 //! Each file below `replayed/` is a command with its exit code, stdout and stderr. A missing
 //! file fails; `UPDATE_GOLDEN=1` writes what is printed now.
 
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
+
 use std::{fmt::Write, fs, path::Path};
 
 use camino::Utf8Path;
