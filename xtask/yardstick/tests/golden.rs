@@ -8,7 +8,11 @@
 mod check;
 #[path = "golden/compare.rs"]
 mod compare;
+#[path = "golden/doctor.rs"]
+mod doctor;
 #[path = "golden/fixtures.rs"]
 mod fixtures;
 #[path = "golden/help.rs"]
 mod help;
+#[path = "golden/steps.rs"]
+mod steps;

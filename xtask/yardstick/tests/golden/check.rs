@@ -25,7 +25,7 @@ impl Workspace {
             "Cargo.toml",
             b"[package]\nname = \"plain\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[lib]\npath = \"lib.rs\"\n",
         );
-        workspace.write("lib.rs", b"");
+        workspace.write("lib.rs", b"//! A library.\n");
         workspace
     }
 
