@@ -24,6 +24,11 @@ use crate::{
     render, store,
 };
 
+/// What Criterion takes for one benchmark: 3 s of warm-up and 5 s of measurement.
+const USUAL_SECONDS: usize = 8;
+/// From here on the user is told how long it will take.
+const LONG_MINUTES: usize = 10;
+
 /// What is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Request {
@@ -190,9 +195,22 @@ impl Plan<'_> {
             &BuildVariant::default(),
             &executables,
         )?;
+        self.predict(context, effort);
         let outcome = measure::measure(context, self.workspace, self.listed, effort)?;
         self.show(context, &outcome.benchmarks)?;
         self.conclude(context, outcome, provenance, save)
+    }
+
+    /// Says so before work that is longer than most people expect.
+    fn predict(&self, context: &Context<'_>, effort: Effort) {
+        let count: usize = self.listed.iter().map(|suite| suite.ids.len()).sum();
+        let minutes = count * USUAL_SECONDS / 60;
+        if effort == Effort::Full && minutes >= LONG_MINUTES {
+            context.host.note(&format!(
+                "measuring {count} benchmarks; at Criterion's usual {USUAL_SECONDS} s each that takes about {minutes} min. \
+                 A filter or `--quick` makes it shorter.\n"
+            ));
+        }
     }
 
     fn holds(&self, key: &BenchmarkKey) -> bool {

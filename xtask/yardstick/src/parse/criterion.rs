@@ -25,23 +25,28 @@ pub struct Measurement {
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
-/// The ids in the answer to `--list`, in its order; a repeated id gets the number that Criterion shows. `None` where a line is no answer of Criterion's.
+/// The ids in the answer to `--list`, in its order; a repeated id gets the number that Criterion shows. `None` where
+/// there is an answer and no line of it is Criterion's.
+///
+/// Suites may print lines of their own, which are no ids.
 pub fn listed_ids(stdout: &str) -> Option<Vec<String>> {
     let mut times: BTreeMap<&str, u32> = BTreeMap::new();
-    let lines = stdout.lines().filter(|line| !line.trim().is_empty());
-    lines
-        .map(|line| {
-            let id = line
-                .strip_suffix(": benchmark")
-                .or_else(|| line.strip_suffix(": bench"))?;
+    let ids: Vec<String> = stdout
+        .lines()
+        .filter_map(|line| {
+            line.strip_suffix(": benchmark")
+                .or_else(|| line.strip_suffix(": bench"))
+        })
+        .map(|id| {
             let nth = times.entry(id).or_default();
             *nth += 1;
-            Some(match nth {
+            match nth {
                 1 => id.to_owned(),
                 _ => format!("{id} #{nth}"),
-            })
+            }
         })
-        .collect()
+        .collect();
+    (!ids.is_empty() || stdout.trim().is_empty()).then_some(ids)
 }
 
 /// The regular expression that makes Criterion run these ids. `--exact` is missing in 0.4.
@@ -218,6 +223,10 @@ mod tests {
     fn lists_of_all_versions_are_read_and_repeated_ids_numbered() {
         let ids = listed_ids("a/b: bench\n\nc: d: benchmark\na/b: bench\n").expect("a list");
         assert_eq!(ids, ["a/b", "c: d", "a/b #2"]);
+        assert_eq!(
+            listed_ids("set-up took 3 s\na: bench\n"),
+            Some(vec!["a".to_owned()])
+        );
         assert_eq!(listed_ids(""), Some(Vec::new()));
         assert_eq!(listed_ids("Hello, world!\n"), None);
     }
