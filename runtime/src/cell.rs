@@ -6,7 +6,7 @@ mod lifecycle;
 use crate::actor::{ActorId, Exit, Health};
 use crate::dead_letter::{DeadLetter, Reason};
 use crate::guard::drop_quietly;
-use crate::mailbox::{Inbox, Mailbox};
+use crate::mailbox::{Inbox, Mailbox, Sleepers};
 use crate::signals::{PROBE, Signals};
 use crate::supervision::Link;
 use crate::sync::{Mutex, MutexGuard};
@@ -149,6 +149,7 @@ impl<M: Send + 'static> Cell<M> {
 pub(crate) trait AnyCell: Any + Send + Sync {
     fn core(&self) -> &Core;
     fn seal(&self);
+    fn seal_silently(&self) -> Sleepers;
     fn unseal(&self);
     /// Makes dead letters of everything that waits, and refuses more.
     fn bury_all(&self, reason: Reason);
@@ -161,6 +162,10 @@ impl<M: Send + 'static> AnyCell for Cell<M> {
 
     fn seal(&self) {
         self.inbox.seal();
+    }
+
+    fn seal_silently(&self) -> Sleepers {
+        self.inbox.seal_silently()
     }
 
     fn unseal(&self) {

@@ -4,6 +4,7 @@
 mod inbox;
 mod push;
 
+pub(crate) use inbox::Sleepers;
 pub use inbox::{Accepted, Inbox};
 pub use push::Push;
 

@@ -15,18 +15,18 @@ impl dyn AnyCell {
 
     /// Ends the incarnation now; what waits is lost.
     pub(crate) fn kill(&self) {
-        // Sealed first: an incarnation launched in between is killed, rather than
-        // left with a mailbox that is sealed for no reason it knows.
-        self.seal();
         let core = self.core();
         let mut lifecycle = core.lifecycle();
         match lifecycle.phase {
-            // Under the lock, so that the end of the incarnation does not miss it.
             Phase::Running => core.signals.mark(KILL),
             Phase::Idle => lifecycle.doomed = true,
             Phase::Ending | Phase::Ended => {}
         }
+        // All under one lock. If the seal came before, the incarnation could take it for a
+        // stop; if it came after, it could hit the next incarnation.
+        let sleepers = self.seal_silently();
         drop(lifecycle);
+        sleepers.wake();
         core.signals.wake();
     }
 
@@ -72,9 +72,8 @@ impl dyn AnyCell {
         core.signals.reset();
         let killed_again = std::mem::take(&mut lifecycle.doomed);
         let was_sealed = doomed || matches!(lifecycle.exit, Some(Exit::Stopped | Exit::Killed));
-        drop(lifecycle);
         if killed_again {
-            core.signals.raise(KILL);
+            core.signals.mark(KILL);
         } else if was_sealed {
             self.unseal();
         }

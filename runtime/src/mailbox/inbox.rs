@@ -62,6 +62,21 @@ struct State<M> {
     sealed: bool,
 }
 
+/// Who is to be woken after a seal.
+#[must_use = "whoever waits would wait for ever"]
+pub(crate) struct Sleepers {
+    senders: VecDeque<(u64, Waker)>,
+    receiver: Option<Waker>,
+}
+
+impl Sleepers {
+    pub(crate) fn wake(self) {
+        let senders = self.senders.into_iter();
+        senders.for_each(|(_, sender)| sender.wake());
+        wake(self.receiver);
+    }
+}
+
 /// What a waiting sender finds when it is polled.
 pub(super) enum Turn<M> {
     Done(Result<Accepted<M>, SendError<M>>),
@@ -164,15 +179,19 @@ impl<M> Inbox<M> {
     /// Refuses messages from now on. Those that wait can still be taken;
     /// senders that wait get their message back.
     pub fn seal(&self) {
+        self.seal_silently().wake();
+    }
+
+    /// Seals without waking anybody yet, for callers that hold a lock.
+    pub(crate) fn seal_silently(&self) -> Sleepers {
         let mut state = self.state.lock();
         state.sealed = true;
         state.reserved = 0;
         state.valid_from = state.next_ticket;
-        let senders = std::mem::take(&mut state.waiting);
-        let receiver = state.receiver.take();
-        drop(state);
-        senders.into_iter().for_each(|(_, sender)| sender.wake());
-        wake(receiver);
+        Sleepers {
+            senders: std::mem::take(&mut state.waiting),
+            receiver: state.receiver.take(),
+        }
     }
 
     /// Takes messages again after [`seal`](Self::seal).
