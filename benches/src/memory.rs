@@ -36,7 +36,8 @@ impl Account {
     /// Bytes per member of the population of `size` that `make` makes, which is alive while memory is read.
     async fn bytes_per_member<P>(self, size: usize, make: impl AsyncFnOnce() -> P) -> (f64, P) {
         let before = self.read_fresh();
-        let region = Region::start(1);
+        // The value is one of a member, so that the counted figures are too.
+        let region = Region::start(size as u64);
         let population = make().await;
         region.finish();
         let after = self.read();
