@@ -38,7 +38,8 @@ use recording::{Recorded, Source};
 const CARGO_PROFILE: &str = "profiling";
 /// Lets the kernel follow stacks where a copy of them would be too large.
 const FRAME_POINTERS: &str = "-Cforce-frame-pointers=yes";
-/// Below this many busy CPUs a benchmark mostly waits, and its CPU time says little about its time.
+/// Below this many busy CPUs a benchmark mostly waits, unless other programs take the CPU: its CPU time says little
+/// about its time.
 const MOSTLY_WAITING: f64 = 0.5;
 
 /// What is asked for.
@@ -365,7 +366,7 @@ fn warn_of_waiting(context: &Context<'_>, profile: &Profile) {
         .filter(|&busy| busy < MOSTLY_WAITING)
     {
         context.warn(&format!(
-            "`{id}` mostly waits: the CPU was busy for {:.0} % of the time on the wall, and samples of the CPU do not show waiting",
+            "`{id}` had the CPU for {:.0} % of the time on the wall: it mostly waits, or other programs were busy; samples of the CPU show neither",
             100.0 * busy
         ));
     }
