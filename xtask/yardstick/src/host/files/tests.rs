@@ -1,7 +1,7 @@
 use std::{
     process::{Command, Stdio},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use super::*;
@@ -127,8 +127,12 @@ fn a_kill_at_any_moment_leaves_a_whole_capture_and_the_next_write_removes_the_re
             .stderr(Stdio::null())
             .spawn()
             .expect("it starts");
-        // The moments are spread unevenly over a few writes.
-        thread::sleep(Duration::from_micros(15_000 + 1_370 * moment));
+        // It writes as long as it lives; from the first sign of that on, the moments are spread over some writes.
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while litter(&store).is_empty() {
+            assert!(Instant::now() < deadline, "the victim does not write");
+        }
+        thread::sleep(Duration::from_micros(370 * moment));
         victim.kill().expect("it runs until it is killed");
         victim.wait().expect("it can be waited for");
         left_something |= !litter(&store).is_empty();
@@ -139,8 +143,8 @@ fn a_kill_at_any_moment_leaves_a_whole_capture_and_the_next_write_removes_the_re
             found == capture("old") || found == capture("new"),
             "a mixture at moment {moment}"
         );
+        write(&store, "pre", "old").expect("writable");
+        assert_eq!(litter(&store), [""; 0]);
     }
     assert!(left_something, "no kill hit a write: the moments are wrong");
-    write(&store, "pre", "old").expect("writable");
-    assert_eq!(litter(&store), [""; 0]);
 }
