@@ -245,7 +245,6 @@ fn count_one(
     plan.probe = Some(BTreeMap::from([
         (environment::BENCHMARK_ID.to_owned(), id.to_owned()),
         (environment::ALLOCATIONS.to_owned(), "1".to_owned()),
-        (environment::ALLOCATIONS.to_owned(), "1".to_owned()),
         (environment::LATENCIES.to_owned(), "1".to_owned()),
     ]));
     let run = context.host.bench(&plan, &mut |_| ())?;
