@@ -1,6 +1,6 @@
 //! `compare`: two captures side by side.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io, num::NonZero, thread};
 
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
@@ -9,8 +9,11 @@ use super::{Context, captures, selection::Selection, suites};
 use crate::{
     analysis, cli,
     model::{
+        benchmark::BenchmarkKey,
         capture::Capture,
-        comparison::{Comparison, Disagreement, ProfileOutcome, Sides},
+        comparison::{
+            Comparison, Disagreement, ProfileDifference, ProfileOutcome, ProfileRow, Sides,
+        },
     },
     problem::Problem,
     render::{self, comparison::Pictures},
@@ -134,26 +137,20 @@ fn refuse_other_machine(
 /// Draws what can be drawn, and returns where each picture is.
 fn draw(context: &Context<'_>, comparison: &Comparison, folder: &Utf8Path) -> Result<Pictures> {
     let Sides { before, after } = &comparison.sources;
+    let title = |id: &str| format!("{id}: {} → {}", before.name, after.name);
     let mut pictures = Pictures::new();
     let mut files = BTreeMap::new();
-    for row in &comparison.profiles {
-        let ProfileOutcome::Compared(difference) = &row.outcome else {
-            continue;
-        };
-        let title = format!("{}: {} → {}", row.key.id, before.name, after.name);
-        let svg = render::difference_flamegraph::draw(&title, difference)
-            .with_context(|| format!("cannot draw the flame graph of `{}`", row.key.id))?;
-        let below = store::profile_folder(&row.key);
+    for (key, svg) in draw_in_parallel(&comparison.profiles, &title) {
+        let svg = svg.with_context(|| format!("cannot draw the flame graph of `{}`", key.id))?;
+        let below = store::profile_folder(key);
         // What a capture needs to tell profiles from its other parts is all there is here.
         let below = below.strip_prefix("profiles/").unwrap_or(&below);
         let paths = Sides {
             before: format!("{below}/difference-before.svg"),
             after: format!("{below}/difference.svg"),
         };
-        pictures.insert(
-            row.key.clone(),
-            paths.as_ref().map(|path| context.shown(&folder.join(path))),
-        );
+        let shown = paths.as_ref().map(|path| context.shown(&folder.join(path)));
+        pictures.insert(key.clone(), shown);
         files.insert(paths.before, svg.before);
         files.insert(paths.after, svg.after);
     }
@@ -161,4 +158,39 @@ fn draw(context: &Context<'_>, comparison: &Comparison, folder: &Utf8Path) -> Re
         context.host.write_files(folder, &files)?;
     }
     Ok(pictures)
+}
+
+type Drawn = io::Result<Sides<Vec<u8>>>;
+
+/// Draws on all CPUs: of all that a comparison does, this takes longest.
+fn draw_in_parallel<'c>(
+    profiles: &'c [ProfileRow],
+    title: &(impl Fn(&str) -> String + Sync),
+) -> Vec<(&'c BenchmarkKey, Drawn)> {
+    let compared: Vec<(&BenchmarkKey, &ProfileDifference)> = profiles
+        .iter()
+        .filter_map(|row| match &row.outcome {
+            ProfileOutcome::Compared(difference) => Some((&row.key, difference)),
+            _ => None,
+        })
+        .collect();
+    let cpus = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = compared.len().div_ceil(cpus).max(1);
+    let draw_share = |share: &[(&'c BenchmarkKey, &ProfileDifference)]| {
+        let draw = render::difference_flamegraph::draw;
+        let drawn = share
+            .iter()
+            .map(|(key, difference)| (*key, draw(&title(&key.id), difference)));
+        drawn.collect::<Vec<_>>()
+    };
+    thread::scope(|scope| {
+        let shares = compared.chunks(share);
+        let workers: Vec<_> = shares
+            .map(|share| scope.spawn(move || draw_share(share)))
+            .collect();
+        workers
+            .into_iter()
+            .flat_map(|worker| worker.join().expect("drawing does not panic"))
+            .collect()
+    })
 }
