@@ -58,7 +58,7 @@ pub(super) fn chains(
             });
         let chain = Chain {
             sites: sites.collect(),
-            rooted: unwound.rooted,
+            rooted: unwound.rooted(),
             place: places.position(recording, sample),
         };
         *stacks.entry(chain).or_default() += sample.weight;

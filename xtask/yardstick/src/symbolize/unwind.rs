@@ -2,12 +2,15 @@
 //!
 //! Unwind tables are right wherever the copy of the stack reaches; frame pointers reach
 //! further but skip callers in code that was built without them (std, libc). So tables go first, and
-//! where they end, the frame-pointer chain goes on from the last address both agree on.
+//! where they end, the frame-pointer chain goes on from the last address both agree on. Where there is none,
+//! because the leaf used the frame pointer for something else, another sample of the same call goes on.
+
+mod borrow;
 
 use std::{num::NonZeroUsize, ops::Range, thread};
 
 use framehop::{
-    ExplicitModuleSectionInfo, Unwinder,
+    ExplicitModuleSectionInfo, FrameAddress, Unwinder,
     aarch64::{CacheAarch64, PtrAuthMask, UnwindRegsAarch64, UnwinderAarch64},
     x86_64::{CacheX86_64, UnwindRegsX86_64, UnwinderX86_64},
 };
@@ -28,8 +31,30 @@ const MARKS_START: u64 = 0xffff_ffff_ffff_f000;
 pub(super) struct Unwound {
     /// The instruction pointer, then return addresses, leaf first.
     pub(super) addresses: Vec<u64>,
-    /// Whether the unwind tables say that the last one has no caller.
-    pub(super) rooted: bool,
+    /// How the last one was found.
+    end: End,
+    /// The stack pointer in each caller, after its callee has returned, as far as unwind tables told:
+    /// the first belongs to `addresses[1]`.
+    stack_pointers: Vec<u64>,
+}
+
+/// Where a stack ends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum End {
+    /// The unwind tables say that the last address has no caller.
+    Root,
+    /// The frame-pointer chain went on from the copy of the stack.
+    Chain,
+    /// With the copy of the stack, or as recorded.
+    #[default]
+    Open,
+}
+
+impl Unwound {
+    /// Whether the unwind tables say that the last address has no caller.
+    pub(super) fn rooted(&self) -> bool {
+        self.end == End::Root
+    }
 }
 
 /// Unwinds every sample, in order.
@@ -40,7 +65,7 @@ pub(super) fn unwind_all(
     threads: NonZeroUsize,
 ) -> Vec<Unwound> {
     let share = samples.len().div_ceil(threads.get()).max(1);
-    thread::scope(|scope| {
+    let mut stacks: Vec<Unwound> = thread::scope(|scope| {
         let workers: Vec<_> = samples
             .chunks(share)
             .map(|samples| scope.spawn(|| unwind_share(samples, spaces, images)))
@@ -52,7 +77,9 @@ pub(super) fn unwind_all(
                 Err(panic) => std::panic::resume_unwind(panic),
             })
             .collect()
-    })
+    });
+    borrow::complete(samples, &mut stacks);
+    stacks
 }
 
 fn unwind_share(
@@ -66,7 +93,7 @@ fn unwind_share(
         .map(|sample| match &sample.chain {
             Chain::Addresses(addresses) => Unwound {
                 addresses: recorded(addresses).collect(),
-                rooted: false,
+                ..Unwound::default()
             },
             Chain::Raw {
                 registers,
@@ -80,10 +107,10 @@ fn unwind_share(
                     Some((_, tables)) => tables.unwind(registers, stack),
                     None => Unwound::default(),
                 };
-                if !unwound.rooted {
+                if !unwound.rooted() {
                     let user_part = |address: &u64| *address < KERNEL_START;
                     let chain: Vec<u64> = recorded(frame_pointer_chain).filter(user_part).collect();
-                    graft(&mut unwound.addresses, &chain);
+                    graft(&mut unwound, &chain);
                 }
                 unwound
             }
@@ -101,22 +128,26 @@ fn recorded(chain: &[u64]) -> impl Iterator<Item = u64> + '_ {
 }
 
 /// Goes on with the frame-pointer chain behind the last address that is in both.
-fn graft(unwound: &mut Vec<u64>, chain: &[u64]) {
-    if unwound.len() <= 1 {
-        if chain.len() > unwound.len() {
-            *unwound = chain.to_vec();
+fn graft(unwound: &mut Unwound, chain: &[u64]) {
+    let addresses = &mut unwound.addresses;
+    if addresses.len() <= 1 {
+        if chain.len() > addresses.len() {
+            *addresses = chain.to_vec();
+            unwound.end = End::Chain;
         }
         return;
     }
     // The instruction pointer is in both always and says nothing about the callers.
-    for last in (1..unwound.len()).rev() {
+    for last in (1..addresses.len()).rev() {
         if let Some(found) = chain
             .iter()
             .skip(1)
-            .position(|address| *address == unwound[last])
+            .position(|address| *address == addresses[last])
         {
-            unwound.truncate(last + 1);
-            unwound.extend_from_slice(&chain[found + 2..]);
+            addresses.truncate(last + 1);
+            addresses.extend_from_slice(&chain[found + 2..]);
+            unwound.stack_pointers.truncate(last);
+            unwound.end = End::Chain;
             return;
         }
     }
@@ -200,14 +231,35 @@ fn module<'a>(mapping: &Mapping, image: &Image<'a>) -> Option<framehop::Module<&
     ))
 }
 
-fn follow<U: Unwinder>(
+/// Registers that know the stack pointer of the frame they describe.
+trait StackPointer {
+    fn stack_pointer(&self) -> u64;
+}
+
+impl StackPointer for UnwindRegsX86_64 {
+    fn stack_pointer(&self) -> u64 {
+        self.sp()
+    }
+}
+
+impl StackPointer for UnwindRegsAarch64 {
+    fn stack_pointer(&self) -> u64 {
+        self.sp()
+    }
+}
+
+fn follow<U>(
     unwinder: &U,
-    registers: U::UnwindRegs,
+    mut registers: U::UnwindRegs,
     cache: &mut U::Cache,
     ip: u64,
     sp: u64,
     stack: &[u8],
-) -> Unwound {
+) -> Unwound
+where
+    U: Unwinder,
+    U::UnwindRegs: StackPointer,
+{
     let mut read_stack = |address: u64| -> Result<u64, ()> {
         let at = usize::try_from(address.checked_sub(sp).ok_or(())?).map_err(|_| ())?;
         let word = at
@@ -216,13 +268,23 @@ fn follow<U: Unwinder>(
             .ok_or(())?;
         word.try_into().map(u64::from_le_bytes).map_err(|_| ())
     };
-    let mut frames = unwinder.iter_frames(ip, registers, cache, &mut read_stack);
-    let mut unwound = Unwound::default();
+    let mut unwound = Unwound {
+        addresses: vec![ip],
+        ..Unwound::default()
+    };
+    let mut frame = FrameAddress::from_instruction_pointer(ip);
     while unwound.addresses.len() < MAX_FRAMES {
-        match frames.next() {
-            Ok(Some(frame)) => unwound.addresses.push(frame.address()),
+        match unwinder.unwind_frame(frame, &mut registers, cache, &mut read_stack) {
+            Ok(Some(caller)) => {
+                let Some(next) = FrameAddress::from_return_address(caller) else {
+                    break;
+                };
+                unwound.addresses.push(caller);
+                unwound.stack_pointers.push(registers.stack_pointer());
+                frame = next;
+            }
             Ok(None) => {
-                unwound.rooted = true;
+                unwound.end = End::Root;
                 break;
             }
             Err(_) => break,
@@ -236,9 +298,12 @@ mod tests {
     use super::*;
 
     fn grafted(unwound: &[u64], chain: &[u64]) -> Vec<u64> {
-        let mut unwound = unwound.to_vec();
+        let mut unwound = Unwound {
+            addresses: unwound.to_vec(),
+            ..Unwound::default()
+        };
         graft(&mut unwound, chain);
-        unwound
+        unwound.addresses
     }
 
     #[test]
