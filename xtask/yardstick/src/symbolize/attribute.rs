@@ -201,7 +201,8 @@ fn by_symbol(path: &[&str], members: &[Member]) -> Option<(OriginKind, String)> 
     if let Some(member) = members.iter().find(is_member) {
         return Some((OriginKind::Workspace, crate_name(&member.package)));
     }
-    if STANDARD.contains(&first) || PRIMITIVES.contains(&first) {
+    // Methods of slices, arrays and tuples are Rust's own, like those of primitive types.
+    if STANDARD.contains(&first) || PRIMITIVES.contains(&first) || first.starts_with(['[', '(']) {
         return Some((OriginKind::Standard, "std".to_owned()));
     }
     // A single word is a C function.
@@ -216,23 +217,37 @@ fn native_name(file: Option<&str>, image: Option<&str>) -> String {
         .to_owned()
 }
 
-/// The segments of the path that a name belongs to: of `<a::S as b::T>::f` those of `a::S::f`.
+/// The segments of the path that a name belongs to: of `<a::S as b::T>::f` those of `a::S::f`, and of
+/// `<S as b::T>::f`, where `S` stands for any type, those of `b::T::f`.
 fn path_of(function: &str) -> Vec<&str> {
-    let inner = function.trim_start_matches(['<', '&', '*']);
-    let inner = ["mut ", "const ", "dyn "]
-        .iter()
-        .fold(inner, |text, word| text.trim_start_matches(word));
-    let (head, tail) = match (function.starts_with('<'), inner.find([' ', '>'])) {
-        (true, Some(end)) => (
-            &inner[..end],
-            function.rsplit_once(">::").map_or("", |(_, tail)| tail),
-        ),
-        _ => (function, ""),
+    let own = function.starts_with('<').then(|| type_path(function));
+    let (head, tail) = match own.flatten() {
+        Some((own, rest)) => {
+            let of_trait = rest.strip_prefix(" as ").and_then(type_path);
+            let head = match of_trait {
+                Some((of_trait, _)) if !own.contains("::") => of_trait,
+                _ => own,
+            };
+            (
+                head,
+                function.rsplit_once(">::").map_or("", |(_, tail)| tail),
+            )
+        }
+        None => (function, ""),
     };
     head.split("::")
         .chain(tail.split("::"))
         .filter(|segment| !segment.is_empty())
         .collect()
+}
+
+/// The path of the type that a name begins with, and what follows it.
+fn type_path(name: &str) -> Option<(&str, &str)> {
+    let bare = name.trim_start_matches(['<', '&', '*']);
+    let bare = ["mut ", "const ", "dyn "]
+        .iter()
+        .fold(bare, |text, word| text.trim_start_matches(word));
+    bare.find([' ', '>']).map(|end| bare.split_at(end))
 }
 
 /// The module in a symbol's path: what lies between the first `skip` segments and the first type or

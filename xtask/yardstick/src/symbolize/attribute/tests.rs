@@ -143,3 +143,23 @@ fn a_version_is_told_from_a_name_with_dashes_and_digits() {
         assert_eq!(without_version(folder), name, "{folder}");
     }
 }
+
+#[test]
+fn a_method_of_any_type_belongs_to_its_trait_and_one_of_a_slice_to_rust() {
+    check(
+        "<T as core::convert::Into>::into",
+        None,
+        (OriginKind::Standard, "std", "core::convert"),
+    );
+    check(
+        "<B as bytes::buf::Buf>::advance",
+        None,
+        (OriginKind::Dependency, "bytes", "buf"),
+    );
+    check("<[_]>::to_vec", None, (OriginKind::Standard, "std", ""));
+    check(
+        "<T as <[_]>::to_vec_in::ConvertVec>::to_vec",
+        None,
+        (OriginKind::Standard, "std", ""),
+    );
+}
