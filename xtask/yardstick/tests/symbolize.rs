@@ -1,5 +1,6 @@
 //! The stack of this very process, copied as a recorder would, unwound and named.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
 
 use std::{
     arch::asm,

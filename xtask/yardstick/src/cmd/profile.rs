@@ -147,17 +147,43 @@ fn find(
     suites::name_hidden(context, workspace, selection, &chosen);
     let executables = suites::build(context, workspace, selection, &chosen.suites, variant)?;
     let mut listed = suites::list(context, workspace, executables, chosen.id_part.as_deref())?;
-    // Who types an id means it and not the ids that it is a part of.
-    if let Some(id) = chosen
-        .id_part
-        .filter(|id| listed.iter().any(|suite| suite.ids.contains(id)))
-    {
-        listed
-            .iter_mut()
-            .for_each(|suite| suite.ids.retain(|known| *known == id));
-        listed.retain(|suite| !suite.ids.is_empty());
+    match chosen.id_part {
+        // Who types an id means it and not the ids that it is a part of.
+        Some(id) if listed.iter().any(|suite| suite.ids.contains(&id)) => {
+            keep_ids(&mut listed, |_, known| *known == id);
+        }
+        Some(_) => {}
+        None => leave_out_controls(context, workspace, &mut listed),
     }
     Ok(listed)
+}
+
+fn keep_ids(listed: &mut Vec<Listed>, mut keep: impl FnMut(&str, &String) -> bool) {
+    for suite in listed.iter_mut() {
+        let package = suite.executable.suite.package.clone();
+        suite.ids.retain(|id| keep(&package, id));
+    }
+    listed.retain(|suite| !suite.ids.is_empty());
+}
+
+/// Who types a suite means the program; its controls are there to time it against.
+fn leave_out_controls(context: &Context<'_>, workspace: &Workspace, listed: &mut Vec<Listed>) {
+    let is_control = |package: &str, id: &String| {
+        workspace.packages.get(package).is_some_and(|package| {
+            let mut settings = package.benchmarks.values();
+            settings.any(|settings| settings.control.as_ref() == Some(id))
+        })
+    };
+    let known = keys(listed).count();
+    let controls = keys(listed)
+        .filter(|key| is_control(&key.package, &key.id))
+        .count();
+    if controls > 0 && controls < known {
+        keep_ids(listed, |package, id| !is_control(package, id));
+        context.host.note(&format!(
+            "left out {controls} controls; profile one by its id"
+        ));
+    }
 }
 
 /// What to build differently from `cargo bench`.

@@ -158,10 +158,11 @@ fn place_raw(
             fs::remove_file(source)?;
         }
     }
-    if !old.is_dir() {
-        return Ok(());
-    }
-    for name in files_below(old).map_err(io::Error::other)? {
+    let held = match old.is_dir() {
+        true => files_below(old).map_err(io::Error::other)?,
+        false => Vec::new(),
+    };
+    for name in held {
         let path = new.join(&name);
         if !path.exists() {
             fs::create_dir_all(path.parent().unwrap_or(new))?;
@@ -170,7 +171,11 @@ fn place_raw(
             }
         }
     }
-    Ok(())
+    match new.is_dir() {
+        // Captures are there to be committed, and raw recordings are not.
+        true => fs::write(new.join(".gitignore"), "*\n"),
+        false => Ok(()),
+    }
 }
 
 fn put_in_place(scratch: TemporaryFolder, target: &Utf8Path) -> io::Result<()> {

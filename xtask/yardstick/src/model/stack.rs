@@ -5,6 +5,9 @@ use std::{
     fmt,
 };
 
+/// What stands for the frames of the async executor.
+pub const EXECUTOR: &str = "[runtime]";
+
 /// A stack as normalised frame names, root first. A name never holds `;`.
 pub type Stack = Vec<String>;
 
@@ -58,10 +61,33 @@ impl Stacks {
 
     /// The weight of every stack, given to its owner: the frame nearest the leaf for which
     /// `owns` holds. `None` stands for the stacks without such a frame.
+    ///
+    /// Work that the executor does for an owner is the owner's, like that of any library. But where it
+    /// drives other owners from there, what it does between them is its own.
     pub fn owners(&self, owns: impl Fn(&str) -> bool) -> BTreeMap<Option<&str>, u64> {
+        let ends: Vec<(Vec<&str>, Option<&str>)> = self
+            .0
+            .keys()
+            .map(|stack| {
+                let frames = stack.iter().map(String::as_str);
+                let mut told_apart: Vec<&str> =
+                    frames.filter(|f| owns(f) || *f == EXECUTOR).collect();
+                told_apart.dedup();
+                let owner = told_apart.iter().rev().copied().find(|f| owns(f));
+                (told_apart, owner)
+            })
+            .collect();
+        let drives: BTreeSet<&str> = ends
+            .iter()
+            .flat_map(|(frames, _)| frames.windows(3))
+            .filter(|frames| frames[1] == EXECUTOR)
+            .map(|frames| frames[0])
+            .collect();
         let mut owners = BTreeMap::new();
-        for (stack, weight) in &self.0 {
-            let owner = stack.iter().rev().map(String::as_str).find(|f| owns(f));
+        for ((frames, owner), weight) in ends.iter().zip(self.0.values()) {
+            let is_drivers = frames.last() == Some(&EXECUTOR)
+                && owner.is_some_and(|owner| drives.contains(owner));
+            let owner = frames.last().copied().filter(|_| is_drivers).or(*owner);
             *owners.entry(owner).or_default() += weight;
         }
         owners
@@ -145,5 +171,20 @@ mod tests {
                 }
             )]
         );
+    }
+
+    #[test]
+    fn an_executor_owns_what_it_does_between_the_owners_it_drives() {
+        let stacks = stacks(&[
+            ("app::main;[runtime];app::step;malloc", 4),
+            ("app::main;[runtime];epoll_wait", 2),
+            ("app::main;[runtime]", 1),
+            ("app::main;malloc", 1),
+            ("app::step;[runtime];malloc", 3),
+        ]);
+        let owners = stacks.owners(|name| name.starts_with("app::"));
+        assert_eq!(owners[&Some("app::step")], 7);
+        assert_eq!(owners[&Some("[runtime]")], 3);
+        assert_eq!(owners[&Some("app::main")], 1);
     }
 }

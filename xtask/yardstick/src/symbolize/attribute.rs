@@ -218,15 +218,17 @@ fn native_name(file: Option<&str>, image: Option<&str>) -> String {
 }
 
 /// The segments of the path that a name belongs to: of `<a::S as b::T>::f` those of `a::S::f`, and of
-/// `<S as b::T>::f`, where `S` stands for any type, those of `b::T::f`.
+/// `<S as b::T>::f`, where `S` stands for any type, those of `b::T::f`. Only Rust's own libraries have
+/// methods of such types without a trait.
 fn path_of(function: &str) -> Vec<&str> {
     let own = function.starts_with('<').then(|| type_path(function));
     let (head, tail) = match own.flatten() {
         Some((own, rest)) => {
             let of_trait = rest.strip_prefix(" as ").and_then(type_path);
             let head = match of_trait {
-                Some((of_trait, _)) if !own.contains("::") => of_trait,
-                _ => own,
+                _ if own.contains("::") => own,
+                Some((of_trait, _)) => of_trait,
+                None => "core",
             };
             (
                 head,

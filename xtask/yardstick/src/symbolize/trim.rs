@@ -15,12 +15,10 @@ mod classes;
 
 pub(super) use classes::{Class, class};
 
-use crate::model::profile::OriginKind;
+use crate::model::{profile::OriginKind, stack::EXECUTOR};
 
 /// The root of tasks.
 pub(super) const TASK: &str = "[task]";
-/// What stands for frames of the executor.
-pub(super) const RUNTIME: &str = "[runtime]";
 /// The root of stacks whose beginning is lost.
 pub(super) const TRUNCATED: &str = "[truncated]";
 
@@ -124,8 +122,8 @@ fn executor(stack: &[Step<'_>]) -> Vec<String> {
         .iter()
         .rposition(is_executor)
         .map_or(stack, |last| &stack[last + 1..]);
-    let mut frames = vec![RUNTIME.to_owned()];
-    frames.extend(folded(called).into_iter().filter(|name| name != RUNTIME));
+    let mut frames = vec![EXECUTOR.to_owned()];
+    frames.extend(folded(called).into_iter().filter(|name| name != EXECUTOR));
     frames
 }
 
@@ -147,7 +145,7 @@ fn folded(stack: &[Step<'_>]) -> Vec<String> {
             .take_while(|step| is_executor(step) || step.class == Class::Glue)
             .count();
         if stack[at..at + run].iter().any(is_executor) {
-            frames.push(RUNTIME.to_owned());
+            frames.push(EXECUTOR.to_owned());
             at += run;
         } else if run > 0 {
             frames.extend(

@@ -156,7 +156,9 @@ fn a_method_of_any_type_belongs_to_its_trait_and_one_of_a_slice_to_rust() {
         None,
         (OriginKind::Dependency, "bytes", "buf"),
     );
-    check("<[_]>::to_vec", None, (OriginKind::Standard, "std", ""));
+    for function in ["<[_]>::to_vec", "<*const T>::read", "<u64>::pow"] {
+        check(function, None, (OriginKind::Standard, "std", "core"));
+    }
     check(
         "<T as <[_]>::to_vec_in::ConvertVec>::to_vec",
         None,
