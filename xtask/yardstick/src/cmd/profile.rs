@@ -181,7 +181,7 @@ fn leave_out_controls(context: &Context<'_>, workspace: &Workspace, listed: &mut
     if controls > 0 && controls < known {
         keep_ids(listed, |package, id| !is_control(package, id));
         context.host.note(&format!(
-            "left out {controls} controls; profile one by its id"
+            "left out {controls} controls; profile one by its id\n"
         ));
     }
 }
