@@ -15,6 +15,8 @@ const SOFTWARE_DUMMY: u64 = 9;
 
 const FLAG_EXCLUDE_KERNEL: u64 = 1 << 5;
 const FLAG_FREQUENCY: u64 = 1 << 10;
+/// Records that are no samples end in the fields of samples that tell who and when.
+const FLAG_TIMES_EVERYWHERE: u64 = 1 << 18;
 const FLAG_USE_CLOCK: u64 = 1 << 25;
 const CLOCK_MONOTONIC: u32 = 1;
 
@@ -29,6 +31,20 @@ pub(super) struct Attribute {
     layout: RecordParseInfo,
     /// The ids under which its records come.
     pub(super) ids: Vec<u64>,
+}
+
+/// The fields that end a record which is no sample, from the time on.
+const FIELDS_FROM_TIME: SampleFormat = SampleFormat::TIME
+    .union(SampleFormat::ID)
+    .union(SampleFormat::STREAM_ID)
+    .union(SampleFormat::CPU)
+    .union(SampleFormat::IDENTIFIER);
+
+/// The bytes that the fields in `fields` take, if there is a time at all.
+fn bytes_of(format: SampleFormat, fields: SampleFormat) -> Option<u8> {
+    format
+        .contains(SampleFormat::TIME)
+        .then(|| 8 * format.intersection(fields).bits().count_ones() as u8)
 }
 
 impl Attribute {
@@ -70,8 +86,13 @@ impl Attribute {
                     nonsample_record_id_offset_from_end: None,
                     sample_record_id_offset_from_start: None,
                 },
-                nonsample_record_time_offset_from_end: None,
-                sample_record_time_offset_from_start: None,
+                nonsample_record_time_offset_from_end: (flags & FLAG_TIMES_EVERYWHERE != 0)
+                    .then(|| bytes_of(format, FIELDS_FROM_TIME))
+                    .flatten(),
+                sample_record_time_offset_from_start: bytes_of(
+                    format,
+                    SampleFormat::IDENTIFIER | SampleFormat::IP | SampleFormat::TID,
+                ),
             },
             ids,
         })

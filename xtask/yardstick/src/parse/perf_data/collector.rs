@@ -52,6 +52,15 @@ impl<'file> Collector<'file> {
         }
     }
 
+    /// When a record of the kernel was written, where it says so.
+    pub(super) fn time(&self, kind: u32, misc: u16, body: &[u8]) -> Result<Option<u64>, Problem> {
+        let attribute = self.attribute_of(kind, body);
+        check(kind, misc, body, attribute)?;
+        let layout = attribute.layout();
+        let raw = RawEventRecord::new(RecordType(kind), misc, RawData::Single(body), layout);
+        Ok(raw.timestamp())
+    }
+
     /// Takes one record of the kernel.
     pub(super) fn record(&mut self, kind: u32, misc: u16, body: &[u8]) -> Result<(), Problem> {
         let attribute = self.attribute_of(kind, body);

@@ -40,7 +40,29 @@ pub fn read(data: &[u8]) -> Result<Recording, Problem> {
     let attributes = file.attributes()?;
     let event = sampled_event(&attributes)?;
     let mut collector = Collector::new(&attributes, event);
-    let mut records = Bytes::new(file.records);
+    for record in in_time_order(file.records, &collector)? {
+        collector.record(record.kind, record.misc, record.body)?;
+    }
+    Ok(collector.finish(&file.build_ids()))
+}
+
+/// A record of the kernel.
+struct Record<'data> {
+    /// When it was written, on the clock of the recording.
+    time: u64,
+    kind: u32,
+    misc: u16,
+    body: &'data [u8],
+}
+
+/// The kernel's records by time. In the file they stand CPU by CPU, so that what a program mapped after
+/// its start on one CPU may stand before its start on another.
+fn in_time_order<'data>(
+    records: &'data [u8],
+    collector: &Collector<'_>,
+) -> Result<Vec<Record<'data>>, Problem> {
+    let mut found: Vec<Record<'data>> = Vec::new();
+    let mut records = Bytes::new(records);
     while !records.is_empty() {
         let kind = records.u32()?;
         let misc = records.u16()?;
@@ -56,11 +78,22 @@ pub fn read(data: &[u8]) -> Result<Recording, Problem> {
                 let size = Bytes::new(body).u64()?;
                 records.take(usize::try_from(size).map_err(|_| damaged())?)?;
             }
-            kind if kind < FIRST_KIND_OF_PERF => collector.record(kind, misc, body)?,
+            kind if kind < FIRST_KIND_OF_PERF => {
+                let time = collector.time(kind, misc, body)?;
+                // One without a time stays behind the one before it.
+                let time = time.or(found.last().map(|last| last.time)).unwrap_or(0);
+                found.push(Record {
+                    time,
+                    kind,
+                    misc,
+                    body,
+                });
+            }
             _ => {}
         }
     }
-    Ok(collector.finish(&file.build_ids()))
+    found.sort_by_key(|record| record.time);
+    Ok(found)
 }
 
 const RECORD_HEADER_BYTES: usize = 8;

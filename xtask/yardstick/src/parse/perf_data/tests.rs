@@ -82,6 +82,10 @@ fn chain_sample(misc: u16, tid: u32, time_ns: u64, chain: &[u64]) -> Vec<u8> {
 
 /// A file as perf writes it: header, ids, attributes, records, and then the further parts.
 fn file(format: u64, records: &[Vec<u8>]) -> Vec<u8> {
+    file_with_flags(format, 0, records)
+}
+
+fn file_with_flags(format: u64, flags: u64, records: &[Vec<u8>]) -> Vec<u8> {
     let records = records.concat();
     let (ids_at, attributes_at) = (104, 112);
     let attribute_bytes = 136 + 16;
@@ -121,7 +125,7 @@ fn file(format: u64, records: &[Vec<u8>]) -> Vec<u8> {
         999,
         format,
         4,
-        exclude_kernel_frequency_and_clock,
+        exclude_kernel_frequency_and_clock | flags,
         0,
         0,
         0,
@@ -222,6 +226,31 @@ fn a_file_with_frame_pointer_chains_becomes_a_recording_of_user_stacks_in_time_o
         sample(8, 30, &[0x40_0010, 0x40_0020]),
     ];
     assert_eq!(recording.samples, expected);
+}
+
+#[test]
+fn what_another_cpu_wrote_earlier_in_the_file_is_taken_in_its_time() {
+    let times_everywhere = 1 << 18;
+    let timed = |mut record: Vec<u8>, time_ns: u64| {
+        record.extend(words(&[pair(7, 7), time_ns]));
+        let length = record.len() as u16;
+        record[6..8].copy_from_slice(&length.to_le_bytes());
+        record
+    };
+    let data = file_with_flags(
+        FRAME_POINTERS,
+        times_everywhere,
+        &[
+            timed(mapping(7, 0x70_0000, 0x1000, 0, "/libc"), 12),
+            timed(mapping(7, 0x1000, 0x1000, 0, "/usr/bin/perf"), 9),
+            timed(comm(7, 7, MISC_EXEC, "bench"), 10),
+            timed(mapping(7, 0x40_0000, 0x2000, 0x1000, "/bench"), 11),
+            chain_sample(MISC_USER, 7, 30, &[CONTEXT_USER, 0x40_0010]),
+        ],
+    );
+    let recording = read(&data).expect("the file is whole");
+    let paths: Vec<_> = recording.modules.iter().map(|m| m.path.as_str()).collect();
+    assert_eq!(paths, ["/bench", "/libc"]);
 }
 
 #[test]
