@@ -112,6 +112,23 @@ impl CpuPercent {
     }
 }
 
+/// The part that every measurement here has in common: its figures are plain numbers that add up.
+macro_rules! adds_up {
+    () => {
+        fn add(&self, v1: &f64, v2: &f64) -> f64 {
+            v1 + v2
+        }
+
+        fn zero(&self) -> f64 {
+            0.0
+        }
+
+        fn to_f64(&self, value: &f64) -> f64 {
+            *value
+        }
+    };
+}
+
 impl Measurement for LiveBytes {
     type Intermediate = i64;
     type Value = f64;
@@ -124,17 +141,7 @@ impl Measurement for LiveBytes {
         (Self::now() - start) as f64
     }
 
-    fn add(&self, v1: &f64, v2: &f64) -> f64 {
-        v1 + v2
-    }
-
-    fn zero(&self) -> f64 {
-        0.0
-    }
-
-    fn to_f64(&self, value: &f64) -> f64 {
-        *value
-    }
+    adds_up!();
 
     fn formatter(&self) -> &dyn ValueFormatter {
         &BytesFormatter
@@ -153,17 +160,7 @@ impl Measurement for ResidentBytes {
         Self::now().unwrap_or_default() as f64 - start as f64
     }
 
-    fn add(&self, v1: &f64, v2: &f64) -> f64 {
-        v1 + v2
-    }
-
-    fn zero(&self) -> f64 {
-        0.0
-    }
-
-    fn to_f64(&self, value: &f64) -> f64 {
-        *value
-    }
+    adds_up!();
 
     fn formatter(&self) -> &dyn ValueFormatter {
         &BytesFormatter
@@ -182,17 +179,7 @@ impl Measurement for CpuPercent {
         Self::since(start)
     }
 
-    fn add(&self, v1: &f64, v2: &f64) -> f64 {
-        v1 + v2
-    }
-
-    fn zero(&self) -> f64 {
-        0.0
-    }
-
-    fn to_f64(&self, value: &f64) -> f64 {
-        *value
-    }
+    adds_up!();
 
     fn formatter(&self) -> &dyn ValueFormatter {
         &PercentFormatter
