@@ -9,6 +9,7 @@ use super::{
     Context, captures, counted,
     measure::{self, Effort, Outcome},
     provenance,
+    save::Save,
     selection::{Selection, choose},
     suites::{self, BuildVariant, Listed},
 };
@@ -56,24 +57,6 @@ pub enum Action {
     },
 }
 
-/// Where to store a result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Save {
-    /// The capture.
-    pub name: String,
-    /// What happens to what it already holds.
-    pub existing: Existing,
-}
-
-/// What happens to what a capture already holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Existing {
-    /// It stays, and whoever would replace it is refused.
-    Keep,
-    /// It is replaced.
-    Overwrite,
-}
-
 impl Default for Action {
     fn default() -> Self {
         Self::Measure {
@@ -85,17 +68,13 @@ impl Default for Action {
 
 impl From<cli::Bench> for Request {
     fn from(typed: cli::Bench) -> Self {
-        let existing = match typed.overwrite {
-            true => Existing::Overwrite,
-            false => Existing::Keep,
-        };
         let measure = Action::Measure {
             effort: if typed.quick {
                 Effort::Quick
             } else {
                 Effort::Full
             },
-            save: typed.save.map(|name| Save { name, existing }),
+            save: Save::typed(typed.save, typed.overwrite),
         };
         Self {
             filter: typed.filter,
@@ -185,7 +164,7 @@ impl Plan<'_> {
                 .iter()
                 .flat_map(|stored| stored.capture.benchmarks())
                 .map(|one| &one.key);
-            refuse_to_replace(save, held.filter(|key| self.holds(key)))?;
+            save.refuse_to_replace("benchmarks", held.filter(|key| self.holds(key)))?;
         }
         let executables: Vec<_> = self.listed.iter().map(|suite| &suite.executable).collect();
         let provenance = provenance::gather(
@@ -276,7 +255,10 @@ impl Plan<'_> {
             &mut |stored: &mut store::Stored| {
                 // Somebody else may have saved meanwhile.
                 let held = stored.capture.benchmarks().map(|one| &one.key);
-                refuse_to_replace(save, held.filter(|key| run.benchmarks.contains_key(key)))?;
+                save.refuse_to_replace(
+                    "benchmarks",
+                    held.filter(|key| run.benchmarks.contains_key(key)),
+                )?;
                 stored.capture.add(run.clone());
                 Ok(())
             },
@@ -312,22 +294,6 @@ fn refuse_unoptimised(listed: &[Listed]) -> Result<()> {
         .hint("leave out `--cargo-profile`, or let that Cargo profile inherit from `release`: `inherits = \"release\"`")
         .into()),
     }
-}
-
-fn refuse_to_replace<'a>(save: &Save, held: impl Iterator<Item = &'a BenchmarkKey>) -> Result<()> {
-    let held: Vec<&str> = held.map(|key| key.id.as_str()).collect();
-    if save.existing == Existing::Overwrite || held.is_empty() {
-        return Ok(());
-    }
-    let problem = Problem::usage(format!(
-        "the capture `{}` already holds {} of these benchmarks",
-        save.name,
-        held.len()
-    ));
-    Err(problem
-        .fact(super::did_you_mean::list_shortly("held", held))
-        .hint("add `--overwrite` to replace them, or choose another name")
-        .into())
 }
 
 /// One error for all failures: each is told, none twice.

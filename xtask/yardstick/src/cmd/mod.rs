@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod measure;
 pub mod profile;
 pub mod provenance;
+pub mod save;
 pub mod selection;
 pub mod suites;
 pub mod test;

@@ -11,6 +11,7 @@ use super::{
     Context, captures,
     did_you_mean::list_shortly,
     provenance,
+    save::Save,
     selection::{Selection, choose},
     suites::{self, BuildVariant, Listed},
 };
@@ -55,34 +56,11 @@ pub struct Request {
     pub selection: Selection,
 }
 
-/// Where to store profiles.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Save {
-    /// The capture.
-    pub name: String,
-    /// What to do with profiles that it already holds.
-    pub held: Held,
-}
-
-/// What to do with profiles that a capture already holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Held {
-    /// Keep them, and refuse.
-    Keep,
-    /// Replace them.
-    Replace,
-}
-
 impl From<cli::Profile> for Request {
     fn from(typed: cli::Profile) -> Self {
-        let held = if typed.overwrite {
-            Held::Replace
-        } else {
-            Held::Keep
-        };
         Self {
             target: typed.target,
-            save: typed.save.map(|name| Save { name, held }),
+            save: Save::typed(typed.save, typed.overwrite),
             source: match typed.import {
                 Some(file) => Source::Imported { file },
                 None => Source::Recorded {
@@ -260,24 +238,9 @@ fn key(suite: &Listed, id: &str) -> BenchmarkKey {
 }
 
 fn refuse_to_replace(save: &Save, capture: Option<&Capture>, listed: &[Listed]) -> Result<()> {
-    let Some(capture) = capture.filter(|_| save.held == Held::Keep) else {
-        return Ok(());
-    };
-    let held: Vec<BenchmarkKey> = keys(listed)
-        .filter(|key| capture.profiles.contains_key(key))
-        .collect();
-    if held.is_empty() {
-        return Ok(());
-    }
-    let what = format!(
-        "the capture `{}` already holds {} of these profiles",
-        save.name,
-        held.len()
-    );
-    Err(Problem::usage(what)
-        .fact(list_shortly("held", held.iter().map(|key| key.id.as_str())))
-        .hint("add `--overwrite` to replace them, or choose another name")
-        .into())
+    let held = |key: &BenchmarkKey| capture.is_some_and(|it| it.profiles.contains_key(key));
+    let held: Vec<BenchmarkKey> = keys(listed).filter(held).collect();
+    save.refuse_to_replace("profiles", held.iter())
 }
 
 fn refuse_several_imports(request: &Request, listed: &[Listed]) -> Result<()> {

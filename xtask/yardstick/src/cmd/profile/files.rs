@@ -6,13 +6,11 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    super::{Context, captures},
-    Held, Save,
+    super::{Context, captures, save::Save},
     recording::Raw,
 };
 use crate::{
     model::{profile::Profile, suite::Workspace},
-    problem::Problem,
     render,
     store::{self, Stored},
 };
@@ -81,20 +79,14 @@ fn store(context: &Context<'_>, captures: &Utf8Path, save: &Save, drawn: &[Drawn
         &save.name,
         &raw,
         &mut |stored: &mut Stored| {
+            // Somebody else may have saved meanwhile.
+            let keys = drawn.iter().map(|drawn| &drawn.profile.key);
+            let profiles = &stored.capture.profiles;
+            save.refuse_to_replace("profiles", keys.filter(|key| profiles.contains_key(key)))?;
             for Drawn {
                 profile, picture, ..
             } in drawn
             {
-                // Somebody else may have saved meanwhile.
-                if save.held == Held::Keep && stored.capture.profiles.contains_key(&profile.key) {
-                    let what = format!(
-                        "the capture `{}` already holds a profile of `{}`",
-                        save.name, profile.key.id
-                    );
-                    return Err(Problem::usage(what)
-                        .hint("add `--overwrite` to replace it")
-                        .into());
-                }
                 let place = store::profile_folder(&profile.key);
                 stored
                     .pictures
