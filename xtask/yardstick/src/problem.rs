@@ -12,6 +12,10 @@ pub enum ExitCode {
     Failure = 1,
     /// The command line asks for something that does not exist or contradicts itself.
     Usage = 2,
+    /// Under `--gate`: a benchmark regressed at or above the level that fails.
+    Regressed = 10,
+    /// Under `--gate`: nothing regressed, and something is undecided or nothing was measured.
+    Undecided = 11,
     /// Ctrl-C.
     Interrupted = 130,
     /// SIGTERM.

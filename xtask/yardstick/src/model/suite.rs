@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use super::{revision::Features, units::Unit};
+use super::{question::Margins, revision::Features, units::Unit};
 
 /// A Cargo workspace as the toolkit sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct Workspace {
     pub suites: Vec<Suite>,
     /// What `tour` shows: `[workspace.metadata.yardstick.tour]`.
     pub tour: Option<TourSettings>,
+    /// From where on a change matters: `[workspace.metadata.yardstick.margins]`.
+    pub margins: Margins,
 }
 
 /// A workspace member.

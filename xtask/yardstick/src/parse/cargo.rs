@@ -7,7 +7,10 @@ use camino::Utf8PathBuf;
 use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind};
 use serde_json::Value;
 
-use crate::model::suite::{BenchExecutable, Package, Suite, Workspace};
+use crate::model::{
+    question::Margins,
+    suite::{BenchExecutable, Package, Suite, Workspace},
+};
 
 /// A workspace, and what its manifests say to us in words that are not read yet.
 #[derive(Debug)]
@@ -45,6 +48,7 @@ pub fn workspace(metadata: &[u8]) -> Result<WorkspaceWithSettings> {
             root: metadata.workspace_root,
             target_directory: metadata.target_directory,
             tour: None,
+            margins: Margins::default(),
         },
     })
 }
