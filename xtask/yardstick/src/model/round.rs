@@ -63,7 +63,7 @@ pub struct Half {
 }
 
 /// Why a process measured nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Failure {
     /// It ended badly; how, and what it wrote last.
     Crashed {
