@@ -1,5 +1,7 @@
 //! `compare`: two captures side by side.
 
+pub mod runnable;
+
 use std::{collections::BTreeMap, io, num::NonZero, thread};
 
 use anyhow::{Context as _, Result};

@@ -241,6 +241,15 @@ pub struct BenchRun {
     pub probe_files: BTreeMap<String, Vec<u8>>,
 }
 
+/// All that is needed to link an executable again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkKit {
+    /// The folder that holds the linker's arguments and the objects that the compiler throws away after a link.
+    pub folder: Utf8PathBuf,
+    /// The executable as cargo linked it.
+    pub executable: Utf8PathBuf,
+}
+
 /// How a process ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
