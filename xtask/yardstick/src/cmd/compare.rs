@@ -1,6 +1,7 @@
 //! `compare`: two captures side by side.
 
 pub mod runnable;
+pub mod schedule;
 
 use std::{collections::BTreeMap, io, num::NonZero, thread};
 

@@ -39,6 +39,13 @@ impl<T> Sides<T> {
     }
 }
 
+impl<T> From<[T; 2]> for Sides<T> {
+    /// What belongs to before, then what belongs to after.
+    fn from([before, after]: [T; 2]) -> Self {
+        Self { before, after }
+    }
+}
+
 impl Sides<f64> {
     /// After minus before.
     pub fn difference(&self) -> f64 {

@@ -69,6 +69,10 @@ pub struct Planned {
     /// Other questions of the same processes, where set-up is so dear that several benchmarks share one: the number of
     /// the group. Questions of one group have the same arguments.
     pub group: usize,
+    /// How long one of its processes may take before it counts as hung, in seconds.
+    pub limit_seconds: f64,
+    /// How long one of its processes is expected to take, in seconds.
+    pub process_seconds: f64,
 }
 
 /// Whether latencies of single operations are at hand.
