@@ -1,11 +1,26 @@
 //! What was typed. Nothing below this module knows clap.
 
+mod compare;
+
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use compare::{Compare, Layouts};
+
+/// An interface that scripts rely on, and so part of the help.
+const EXIT_CODES: &str = "\
+Exit codes:
+    0  done; without --gate, whatever `compare` found
+    1  the program could not do what was asked
+    2  the command line asks for what does not exist, or contradicts itself
+   10  compare --gate: a benchmark regressed by as much as fails
+   11  compare --gate: nothing did, and something is undecided or nothing was measured
+  130  ended by Ctrl-C
+  143  ended by SIGTERM";
+
 /// Says whether a refactor made a Rust program slower, by how much, and where.
 #[derive(Debug, Parser)]
-#[command(version, propagate_version = true, disable_help_subcommand = true)]
+#[command(version, propagate_version = true, disable_help_subcommand = true, after_help = EXIT_CODES)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
@@ -25,7 +40,7 @@ pub enum Verb {
     Bench(Bench),
     /// Record the stacks of benchmarks: folded stacks, flame graph, hot paths.
     Profile(Profile),
-    /// Put two captures side by side.
+    /// Say whether one state of the program is slower than another: by fresh rounds of both.
     Compare(Compare),
     /// List, show, export or remove stored captures.
     #[command(subcommand)]
@@ -120,18 +135,6 @@ pub struct Profile {
     /// Cargo's selection.
     #[command(flatten)]
     pub cargo: CargoOptions,
-}
-
-/// `compare`.
-#[derive(Debug, Args)]
-pub struct Compare {
-    /// The capture before the change.
-    pub before: String,
-    /// The capture after it.
-    pub after: String,
-    /// The form of the answer.
-    #[arg(long, value_enum, default_value_t = Format::Terminal)]
-    pub format: Format,
 }
 
 /// `capture`.

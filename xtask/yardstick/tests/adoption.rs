@@ -29,7 +29,7 @@ fn two_captures_are_measured_and_compared() {
     foreign.yardstick("bench --quick --save a").succeeds();
     foreign.write_function("(0..n).map(|i| i.wrapping_mul(31)).sum()");
     foreign.yardstick("bench --quick --save b").succeeds();
-    let compared = foreign.yardstick("compare a b");
+    let compared = foreign.yardstick("compare a b --stored");
     compared.succeeds();
     let row = |id: &str| {
         let found = compared.stdout.lines().find(|line| line.contains(id));
@@ -65,7 +65,7 @@ fn its_own_xtask_is_a_few_lines_over_the_library() {
     let listed = foreign.cargo("app", "xtask bench --list");
     listed.succeeds();
     assert!(listed.stdout.contains("sum/1000"), "{listed:?}");
-    let missing = foreign.cargo("app", "xtask compare a b");
+    let missing = foreign.cargo("app", "xtask compare a b --stored");
     assert_eq!(missing.code, Some(2), "{missing:?}");
     assert!(missing.stderr.contains("cargo xtask bench"), "{missing:?}");
 }

@@ -126,7 +126,7 @@ pub fn execute(host: &dyn Host, invocation: Invocation, cli: Cli) -> ExitCode {
         typed: typed(host, invocation),
     };
     match dispatch(&context, cli.verb) {
-        Ok(()) => ExitCode::Success,
+        Ok(code) => code,
         Err(error) => {
             host.note(&format!(
                 "{} {}\n",
@@ -151,16 +151,18 @@ fn typed(host: &dyn Host, invocation: Invocation) -> Vec<String> {
     typed
 }
 
-fn dispatch(context: &Context<'_>, verb: Verb) -> Result<()> {
+/// The code is [`ExitCode::Success`] but for verbs that answer by it.
+fn dispatch(context: &Context<'_>, verb: Verb) -> Result<ExitCode> {
     match verb {
+        Verb::Compare(typed) => return compare::run(context, &typed.into()),
         Verb::Bench(typed) => bench::run(context, typed.into()),
         Verb::Profile(typed) => profile::run(context, typed.into()),
-        Verb::Compare(typed) => compare::run(context, &typed.into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Tour(typed) => tour::run(context, typed.into()),
         Verb::Test => test::run(context),
-    }
+    }?;
+    Ok(ExitCode::Success)
 }
 
 /// `1 benchmark`, `2 benchmarks`.

@@ -110,7 +110,9 @@ fn steps(tour: &TourSettings) -> Vec<Step> {
     }
     steps.push(Step {
         why: "What did the change do?".to_owned(),
-        arguments: ["compare", BEFORE, AFTER].map(str::to_owned).into(),
+        arguments: ["compare", BEFORE, AFTER, "--stored"]
+            .map(str::to_owned)
+            .into(),
     });
     steps
 }
@@ -227,7 +229,7 @@ mod tests {
                 "profile e2e --duration 2 --save pre",
                 "bench e2e --quick --save post --features a,b --no-default-features",
                 "profile e2e --duration 2 --save post --features a,b --no-default-features",
-                "compare pre post",
+                "compare pre post --stored",
             ]
         );
         for line in typed {

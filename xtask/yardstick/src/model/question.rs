@@ -110,6 +110,16 @@ impl Default for Margins {
 }
 
 impl Margins {
+    /// One margin for everything, which warns and fails as soon as there is a verdict.
+    pub fn all(relevant: f64) -> Self {
+        Self {
+            default: Margin::of(relevant),
+            parallel: Margin::of(relevant),
+            suites: BTreeMap::new(),
+            benchmarks: BTreeMap::new(),
+        }
+    }
+
     /// The margin of a question: that of its benchmark, else of its suite, else of its aspect.
     pub fn of(&self, question: &Question, suite_label: &str) -> Margin {
         let general = match question.aspect {

@@ -1,0 +1,178 @@
+//! What `compare` is asked for.
+
+use std::collections::BTreeMap;
+
+use super::super::selection::Selection;
+use crate::{
+    cli,
+    model::{comparison::Sides, question::Margins},
+};
+
+/// What a benchmark is worth where no budget is given, in seconds.
+const BUDGET_PER_BENCHMARK: f64 = 6.0;
+
+/// The least budget: what is cheap may as well become certain.
+const LEAST_BUDGET: f64 = 30.0;
+
+/// The most that nobody has to ask for: beyond it the program says what more would cost.
+const MOST_BUDGET: f64 = 15.0 * 60.0;
+
+/// What to compare, and how.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Request {
+    /// The sides as they were typed: captures, revisions, or `.` for the working tree.
+    pub names: Sides<String>,
+    /// Where the answer comes from.
+    pub way: Way,
+    /// Whether the exit code tells the answer.
+    pub gate: Gate,
+    /// The form of the answer.
+    pub format: Format,
+}
+
+/// Where the answer comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Way {
+    /// From the stored numbers of two captures: no verdict. Only what the filter means, if there is one.
+    Stored(Option<String>),
+    /// From the rounds of a stored settlement; the last one of these sides, or the one with this number.
+    Replay(Option<u32>),
+    /// From fresh rounds.
+    Rounds(Rounds),
+    /// From the rounds of the last stored settlement of these sides, and fresh ones for what is undecided in it.
+    More {
+        /// What the fresh rounds may take, in seconds.
+        budget_seconds: Option<f64>,
+    },
+}
+
+/// How fresh rounds are run.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rounds {
+    /// A suite or a part of benchmark ids; everything without it.
+    pub filter: Option<String>,
+    /// What the rounds may take, in seconds; [`default_budget_seconds`] without it.
+    pub budget_seconds: Option<f64>,
+    /// The margin of every benchmark, as a ratio less one, whatever the manifest says.
+    pub margin: Option<f64>,
+    /// What every random choice follows from.
+    pub seed: Option<u64>,
+    /// How executables come to their layouts.
+    pub layouts: LayoutChoice,
+    /// Ids before the change by the ids they have after it.
+    pub renamed: BTreeMap<String, String>,
+    /// How to build the sides that are no captures, and which suites of all sides are meant.
+    pub selection: Selection,
+}
+
+/// How executables come to their layouts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum LayoutChoice {
+    /// A fresh pair for every round, where they can be linked again.
+    #[default]
+    Fresh,
+    /// As cargo linked them.
+    AsLinked,
+}
+
+/// Whether the exit code tells the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gate {
+    /// To show a regression is success.
+    Open,
+    /// A regression, and what could not be decided, fail.
+    Enforced,
+}
+
+/// The form of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// Tables for a terminal.
+    Terminal,
+    /// Markdown, for a pull request.
+    Markdown,
+    /// Versioned JSON.
+    Json,
+}
+
+/// What rounds of so many benchmarks may take where nobody says it, in seconds.
+pub fn default_budget_seconds(benchmarks: usize) -> f64 {
+    (benchmarks as f64 * BUDGET_PER_BENCHMARK).clamp(LEAST_BUDGET, MOST_BUDGET)
+}
+
+impl Rounds {
+    /// The margins that hold: those of the manifest, unless one was typed.
+    pub fn margins(&self, of_the_manifest: &Margins) -> Margins {
+        match self.margin {
+            Some(margin) => Margins::all(margin),
+            None => of_the_manifest.clone(),
+        }
+    }
+}
+
+impl From<cli::Compare> for Request {
+    fn from(typed: cli::Compare) -> Self {
+        let way = if typed.stored {
+            Way::Stored(typed.filter)
+        } else if let Some(run) = typed.replay {
+            Way::Replay(run)
+        } else if typed.more {
+            Way::More {
+                budget_seconds: typed.budget,
+            }
+        } else {
+            Way::Rounds(Rounds {
+                filter: typed.filter,
+                budget_seconds: typed.budget,
+                margin: typed.margin.map(|percent| percent / 100.0),
+                seed: typed.seed,
+                layouts: match typed.layouts {
+                    cli::Layouts::Fresh => LayoutChoice::Fresh,
+                    cli::Layouts::AsLinked => LayoutChoice::AsLinked,
+                },
+                renamed: typed
+                    .renamed
+                    .into_iter()
+                    .map(|(old, new)| (new, old))
+                    .collect(),
+                selection: typed.cargo.into(),
+            })
+        };
+        Self {
+            names: Sides {
+                before: typed.before,
+                after: typed.after,
+            },
+            way,
+            gate: match typed.gate {
+                true => Gate::Enforced,
+                false => Gate::Open,
+            },
+            format: match typed.format {
+                cli::Format::Terminal => Format::Terminal,
+                cli::Format::Markdown => Format::Markdown,
+                cli::Format::Json => Format::Json,
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_suite_of_thirty_gets_three_minutes_and_no_suite_less_than_half_a_minute() {
+        let cases = [
+            (0, 30.0),
+            (1, 30.0),
+            (6, 36.0),
+            (30, 180.0),
+            (150, 900.0),
+            (1_167, 900.0),
+        ];
+        for (benchmarks, seconds) in cases {
+            assert_eq!(default_budget_seconds(benchmarks), seconds, "{benchmarks}");
+        }
+    }
+}
