@@ -24,6 +24,8 @@ pub mod receipt;
 pub mod restart;
 pub mod routing;
 pub mod seed;
+#[cfg(feature = "selftest")]
+pub mod selftest;
 pub mod settings;
 pub mod share;
 pub mod spawn;

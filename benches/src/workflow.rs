@@ -50,7 +50,7 @@ impl Shape {
 /// One iteration submits one task and waits for its outcome. Nothing else is under way.
 pub async fn engine(shape: Shape, iterations: u64) -> Duration {
     let system = System::new();
-    let engine = start_engine(Handlers::new().register(HANDLER, square), &system).await;
+    let engine = start(&system).await;
     let template = shape.template();
     let mut random = Random::new();
     let elapsed = in_chunks(iterations, BURST, async |count| {
@@ -115,6 +115,11 @@ pub async fn direct_calls(shape: Shape, iterations: u64) -> Duration {
     .await
 }
 
+/// Starts an engine that knows the handler of the steps.
+pub(crate) async fn start(system: &System) -> Engine {
+    start_engine(Handlers::new().register(HANDLER, square), system).await
+}
+
 #[cfg(not(feature = "wiring-actors"))]
 async fn start_engine(handlers: Handlers, _: &System) -> Engine {
     Engine::direct(handlers)
@@ -140,7 +145,8 @@ async fn square_product(factors: &[Bytes]) -> Bytes {
     encoded(product * product)
 }
 
-fn check(shape: Shape, input: &Bytes, outcome: &TaskOutcome) {
+/// Holds an outcome against what its input makes of four steps.
+pub(crate) fn check(shape: Shape, input: &Bytes, outcome: &TaskOutcome) {
     assert_eq!(outcome.state, TaskState::Completed, "the task completed");
     assert_eq!(outcome.steps.len(), 4, "both shapes have four steps");
     assert!(
@@ -158,7 +164,7 @@ fn check(shape: Shape, input: &Bytes, outcome: &TaskOutcome) {
 }
 
 /// Numbers from 2 to 9: the sixteenth power of 9 still fits 64 bits.
-fn inputs(random: &mut Random, count: u64) -> Vec<Bytes> {
+pub(crate) fn inputs(random: &mut Random, count: u64) -> Vec<Bytes> {
     (0..count).map(|_| encoded(2 + random.below(8))).collect()
 }
 

@@ -12,6 +12,11 @@
 //! [workspace.metadata.yardstick.tour]
 //! suite = "e2e"
 //! after = { features = ["new-wiring"] }
+//!
+//! [workspace.metadata.yardstick.selftest]
+//! suite = "selftest"
+//! features = ["selftest"]
+//! slowdown-variable = "SLOWDOWN_PERCENT"
 //! ```
 //!
 //! An entry of `less_or_equal` is a benchmark id, a list of ids that are added up, or
@@ -29,7 +34,7 @@ use serde_json::Value;
 use crate::{
     model::{
         revision::Features,
-        suite::{BenchmarkSettings, Expectation, Term, TourSettings, Workspace},
+        suite::{BenchmarkSettings, Expectation, SelftestSettings, Term, TourSettings, Workspace},
         units::Unit,
     },
     parse,
@@ -62,6 +67,7 @@ pub fn workspace(metadata: &[u8]) -> Result<Workspace> {
         let settings: WorkspaceSettings =
             settings(value, "workspace.metadata.yardstick", manifest.as_str())?;
         workspace.tour = settings.tour.map(Into::into);
+        workspace.selftest = settings.selftest.map(Into::into);
     }
     Ok(workspace)
 }
@@ -87,6 +93,7 @@ struct PackageSettings {
 #[serde(deny_unknown_fields)]
 struct WorkspaceSettings {
     tour: Option<WrittenTour>,
+    selftest: Option<WrittenSelftest>,
     /// The verb `test` reads this part itself.
     #[serde(rename = "test")]
     _test: Option<IgnoredAny>,
@@ -137,6 +144,15 @@ struct WrittenTour {
     after: WrittenFeatures,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct WrittenSelftest {
+    suite: String,
+    #[serde(default)]
+    features: Vec<String>,
+    slowdown_variable: String,
+}
+
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, default, rename_all = "kebab-case")]
 struct WrittenFeatures {
@@ -185,6 +201,19 @@ impl From<WrittenTour> for TourSettings {
     }
 }
 
+impl From<WrittenSelftest> for SelftestSettings {
+    fn from(written: WrittenSelftest) -> Self {
+        Self {
+            suite: written.suite,
+            features: Features {
+                named: written.features,
+                ..Features::default()
+            },
+            slowdown_variable: written.slowdown_variable,
+        }
+    }
+}
+
 impl From<WrittenFeatures> for Features {
     fn from(written: WrittenFeatures) -> Self {
         Self {
@@ -218,6 +247,24 @@ mod tests {
         assert_eq!(benchmarks["m/tell"].control.as_deref(), Some("m/mpsc"));
         assert_eq!(benchmarks["m/tell"].unit, Unit::Nanoseconds);
         assert_eq!(benchmarks["m/rss"].unit, Unit::Bytes);
+    }
+
+    #[test]
+    fn a_self_test_names_its_suite_and_the_variable_of_its_slowdown() {
+        let read = |toml: &str| {
+            let value: Value = toml::from_str(toml).expect("TOML");
+            settings::<WorkspaceSettings>(value, "workspace.metadata.yardstick", "Cargo.toml")
+        };
+        let written = read("[selftest]\nsuite = 's'\nfeatures = ['f']\nslowdown-variable = 'V'")
+            .expect("valid")
+            .selftest
+            .expect("it is there");
+        let settings = SelftestSettings::from(written);
+        assert_eq!(settings.suite, "s");
+        assert_eq!(settings.features.named, ["f"]);
+        assert_eq!(settings.slowdown_variable, "V");
+        let error = read("[selftest]\nsuite = 's'").err().expect("no variable");
+        assert!(error.to_string().contains("slowdown-variable"), "{error}");
     }
 
     #[test]

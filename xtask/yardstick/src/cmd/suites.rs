@@ -291,14 +291,19 @@ pub fn bench_plan(
     }
 }
 
-/// Says which suites cargo does not build, and what they need.
+/// Says which suites cargo does not build, and what they need. The suite of the self-test is meant to be left out, so
+/// nothing is said of it.
 pub fn name_hidden(
     context: &Context<'_>,
     workspace: &Workspace,
     selection: &Selection,
     chosen: &Chosen,
 ) {
+    let of_selftest = workspace.selftest.as_ref().map(|settings| &settings.suite);
     for suite in &chosen.hidden {
+        if of_selftest == Some(&suite.label) {
+            continue;
+        }
         let features = missing_features(workspace, selection, suite).join(",");
         context.warn(&format!(
             "the suite `{}` is left out: it needs `--features {features}`",

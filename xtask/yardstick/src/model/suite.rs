@@ -19,6 +19,8 @@ pub struct Workspace {
     pub suites: Vec<Suite>,
     /// What `tour` shows: `[workspace.metadata.yardstick.tour]`.
     pub tour: Option<TourSettings>,
+    /// What `selftest` measures: `[workspace.metadata.yardstick.selftest]`.
+    pub selftest: Option<SelftestSettings>,
     /// From where on a change matters: `[workspace.metadata.yardstick.margins]`.
     pub margins: Margins,
 }
@@ -93,6 +95,17 @@ pub struct TourSettings {
     pub before: Features,
     /// The build after it.
     pub after: Features,
+}
+
+/// `[workspace.metadata.yardstick.selftest]`: a suite whose amount of work is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SelftestSettings {
+    /// The label of the suite.
+    pub suite: String,
+    /// What it is built with.
+    pub features: Features,
+    /// The variable that tells it how many percent more work an iteration is to be: a whole number.
+    pub slowdown_variable: String,
 }
 
 /// One bench target of a workspace member.

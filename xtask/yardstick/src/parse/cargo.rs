@@ -48,6 +48,7 @@ pub fn workspace(metadata: &[u8]) -> Result<WorkspaceWithSettings> {
             root: metadata.workspace_root,
             target_directory: metadata.target_directory,
             tour: None,
+            selftest: None,
             margins: Margins::default(),
         },
     })
