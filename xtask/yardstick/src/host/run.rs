@@ -48,6 +48,13 @@ pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<Ben
 /// The command for a bench executable: arguments, working directory and environment, without Criterion's home and the probe's folder.
 pub(super) fn command(plan: &BenchPlan) -> Command {
     let mut command = Command::new(&plan.executable);
+    for (name, _) in env::vars_os() {
+        // What the user's shell holds of these is meant for other runs.
+        let name = name.to_string_lossy();
+        if name.starts_with("YARDSTICK_") || name.starts_with("CARGO_CRITERION") {
+            command.env_remove(name.as_ref());
+        }
+    }
     command
         .args(["--bench", "--noplot"])
         .args(&plan.arguments)
@@ -59,13 +66,6 @@ pub(super) fn command(plan: &BenchPlan) -> Command {
         // A folder whose name cannot be in such a list cannot be searched either.
         if let Ok(path) = env::join_paths(folders.chain(env::split_paths(&users))) {
             command.env(LIBRARY_PATH, path);
-        }
-    }
-    for (name, _) in env::vars_os() {
-        // What the user's shell holds of these is meant for other runs.
-        let name = name.to_string_lossy();
-        if name.starts_with("YARDSTICK_") || name.starts_with("CARGO_CRITERION") {
-            command.env_remove(name.as_ref());
         }
     }
     command
