@@ -26,6 +26,7 @@ mod run;
 pub mod signals;
 mod steps;
 mod temporary;
+mod trial;
 
 use std::{
     collections::BTreeMap,
@@ -51,6 +52,7 @@ pub use progress::Progress;
 pub use real::RealHost;
 pub use steps::{Step, StepEnd};
 pub use temporary::TemporaryFolder;
+pub use trial::{ThreadTime, TrialPlan, TrialRun};
 
 /// The files of a capture, raw recordings excepted, by path below its folder.
 pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
@@ -87,6 +89,9 @@ pub trait Host {
 
     /// Runs one bench executable; `watch` gets its stdout and stderr line by line.
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun>;
+
+    /// Runs one process of a round.
+    fn trial(&self, plan: &TrialPlan) -> Result<TrialRun>;
 
     /// Runs a program under a sampler, to its end; leaves the raw recording in the plan's file.
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded>;

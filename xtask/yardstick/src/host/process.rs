@@ -1,5 +1,7 @@
 //! Child processes that never outlive us.
 
+mod watched;
+
 use std::{
     io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
@@ -18,6 +20,8 @@ use nix::{
 };
 
 use super::{Exit, signals};
+
+pub use watched::{Ended, Usage, Watch};
 
 /// What a process wrote and how it ended.
 #[derive(Clone, Debug)]
@@ -130,7 +134,7 @@ impl Running {
     /// If a signal asked us to end, or the kernel does not let us wait.
     pub fn wait(mut self) -> Result<Exit> {
         self.leader().wait_and_kill_the_rest()?;
-        let status = self.kill_and_reap()?;
+        let (status, _) = self.kill_and_reap()?;
         signals::check()?;
         Ok(exit_of(status))
     }
@@ -139,13 +143,14 @@ impl Running {
         Leader(Pid::from_raw(self.child.id() as i32))
     }
 
-    fn kill_and_reap(&mut self) -> std::io::Result<ExitStatus> {
+    fn kill_and_reap(&mut self) -> std::io::Result<(ExitStatus, Usage)> {
         let mut owned = signals::owned();
-        self.leader().kill_group();
-        let status = self.child.wait();
-        owned.groups.remove(&self.leader().0.as_raw());
+        let leader = self.leader();
+        leader.kill_group();
+        let reaped = leader.reap();
+        owned.groups.remove(&leader.0.as_raw());
         self.reaped = true;
-        status
+        reaped
     }
 }
 

@@ -9,8 +9,9 @@ use indicatif::MultiProgress;
 
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
-    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, build, checks,
-    facts, files, git, mapped, output::Output, record, run, signals, steps, temporary, utf8,
+    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
+    TrialRun, build, checks, facts, files, git, mapped, output::Output, record, run, signals,
+    steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -80,6 +81,10 @@ impl Host for RealHost {
 
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
         run::bench(plan, watch)
+    }
+
+    fn trial(&self, plan: &TrialPlan) -> Result<TrialRun> {
+        trial::trial(plan)
     }
 
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded> {

@@ -11,10 +11,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, MachineFacts,
     MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts,
-    Width, record,
+    TrialPlan, TrialRun, Width, record,
 };
 use crate::{
-    model::{profile::Sampler, readiness::Overhead, revision::Revision},
+    model::{profile::Sampler, readiness::Overhead, revision::Revision, round::Guards},
     parse::replayed::{Machine, Run, machine},
     problem::Problem,
 };
@@ -132,6 +132,15 @@ impl Host for Replay {
             stderr: run.stderr.clone(),
             criterion_files: run.criterion_files.clone(),
             probe_files: run.probe_files.clone(),
+        })
+    }
+
+    fn trial(&self, plan: &TrialPlan) -> Result<TrialRun> {
+        Ok(TrialRun {
+            run: self.bench(&plan.bench, &mut |_| ())?,
+            guards: Guards::default(),
+            timed_out: false,
+            threads: Vec::new(),
         })
     }
 

@@ -2,18 +2,21 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    ffi::OsString,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
 use anyhow::{Context, Result};
+use camino::Utf8PathBuf;
 use yardstick_probe::wire::environment;
 
 use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX};
 
 /// Where the loader looks for shared libraries first.
-const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
+pub(super) const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
 pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
     let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
@@ -34,13 +37,11 @@ pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<Ben
             .env(environment::DIRECTORY, &probe_folder);
     }
     let finished = process::run(&mut command, watch)?;
-    let mut criterion_files = BTreeMap::new();
-    collect_new_json(&criterion_home, &criterion_home, &mut criterion_files)?;
     Ok(BenchRun {
         exit: finished.exit,
         stdout: String::from_utf8_lossy(&finished.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
-        criterion_files,
+        criterion_files: new_json(&criterion_home)?,
         probe_files: files_in(&probe_folder)?,
     })
 }
@@ -60,18 +61,30 @@ pub(super) fn command(plan: &BenchPlan) -> Command {
         .args(&plan.arguments)
         .current_dir(&plan.package_root)
         .envs(&plan.environment);
-    if !plan.library_folders.is_empty() {
-        let users = env::var_os(LIBRARY_PATH).unwrap_or_default();
-        let folders = plan.library_folders.iter().map(PathBuf::from);
-        // A folder whose name cannot be in such a list cannot be searched either.
-        if let Ok(path) = env::join_paths(folders.chain(env::split_paths(&users))) {
-            command.env(LIBRARY_PATH, path);
-        }
+    if let Some(path) = library_path(&plan.library_folders) {
+        command.env(LIBRARY_PATH, path);
     }
     command
 }
 
+/// Where to look for shared libraries: in these folders, then where the user says. `None` where there are no such folders.
+pub(super) fn library_path(folders: &[Utf8PathBuf]) -> Option<OsString> {
+    if folders.is_empty() {
+        return None;
+    }
+    let users = env::var_os(LIBRARY_PATH).unwrap_or_default();
+    let folders = folders.iter().map(PathBuf::from);
+    // A folder whose name cannot be in such a list cannot be searched either.
+    env::join_paths(folders.chain(env::split_paths(&users))).ok()
+}
+
 /// Everything that Criterion wrote about this run; it also links the files to `base`.
+pub(super) fn new_json(home: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
+    let mut files = BTreeMap::new();
+    collect_new_json(home, home, &mut files)?;
+    Ok(files)
+}
+
 fn collect_new_json(
     home: &Path,
     folder: &Path,
