@@ -115,6 +115,18 @@ pub trait Host {
     /// How many threads can work at the same time; at least 1.
     fn parallelism(&self) -> usize;
 
+    /// The CPUs that this process may run on, ascending; none where the system does not say.
+    fn allowed_cpus(&self) -> Vec<u32>;
+
+    /// Seconds since some moment in the past, by a clock that never goes back.
+    fn elapsed_seconds(&self) -> f64;
+
+    /// A number that nobody could have foreseen.
+    fn random_seed(&self) -> u64;
+
+    /// Copies an executable; folders are made as needed.
+    fn copy_executable(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()>;
+
     /// The bytes of a file; `None` where there is none.
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>>;
 

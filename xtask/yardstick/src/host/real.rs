@@ -1,6 +1,11 @@
 //! The host that really does things.
 
-use std::{collections::BTreeMap, env};
+use std::{
+    collections::BTreeMap,
+    env,
+    hash::{BuildHasher, RandomState},
+    time::Instant,
+};
 
 use anstream::ColorChoice;
 use anyhow::{Context, Result};
@@ -25,6 +30,7 @@ pub(super) const TEMPORARY_PREFIX: &str = "yardstick-";
 pub struct RealHost {
     output: Output,
     bars: MultiProgress,
+    begun: Instant,
 }
 
 impl RealHost {
@@ -38,6 +44,7 @@ impl RealHost {
         Ok(Self {
             output: Output::new(color),
             bars: MultiProgress::new(),
+            begun: Instant::now(),
         })
     }
 }
@@ -113,6 +120,28 @@ impl Host for RealHost {
 
     fn parallelism(&self) -> usize {
         std::thread::available_parallelism().map_or(1, std::num::NonZeroUsize::get)
+    }
+
+    fn allowed_cpus(&self) -> Vec<u32> {
+        checks::cpus::allowed()
+    }
+
+    fn elapsed_seconds(&self) -> f64 {
+        self.begun.elapsed().as_secs_f64()
+    }
+
+    fn random_seed(&self) -> u64 {
+        // The keys of the standard library's hash maps come from the system's source of randomness.
+        RandomState::new().hash_one(std::process::id())
+    }
+
+    fn copy_executable(&self, from: &Utf8Path, to: &Utf8Path) -> Result<()> {
+        if let Some(folder) = to.parent() {
+            std::fs::create_dir_all(folder).with_context(|| format!("cannot make `{folder}`"))?;
+        }
+        std::fs::copy(from, to)
+            .map(drop)
+            .with_context(|| format!("cannot copy `{from}` to `{to}`"))
     }
 
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {

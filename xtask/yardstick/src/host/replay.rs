@@ -168,6 +168,22 @@ impl Host for Replay {
         }
     }
 
+    fn allowed_cpus(&self) -> Vec<u32> {
+        Vec::new()
+    }
+
+    fn elapsed_seconds(&self) -> f64 {
+        0.0
+    }
+
+    fn random_seed(&self) -> u64 {
+        0
+    }
+
+    fn copy_executable(&self, from: &Utf8Path, _to: &Utf8Path) -> Result<()> {
+        Err(not_recorded(&format!("the executable `{from}`")))
+    }
+
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
         let written = self.written.borrow().get(path).cloned();
         Ok(written.or_else(|| self.recording.files.get(path).cloned()))

@@ -4,6 +4,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::{
+    benchmark::BenchmarkKey,
     comparison::Sides,
     question::{Aspect, Question},
     round::First,
@@ -52,12 +53,12 @@ impl Draws {
             .into()
     }
 
-    /// The CPU for both halves of all rounds of a question, one of `allowed`.
-    pub fn cpu(self, question: &Question, allowed: &[u32]) -> Option<u32> {
+    /// The CPU for both halves of all rounds of a benchmark, one of `allowed`.
+    pub fn cpu(self, key: &BenchmarkKey, allowed: &[u32]) -> Option<u32> {
         let count = u64::try_from(allowed.len())
             .ok()
             .filter(|count| *count > 0)?;
-        let drawn = self.of_round("cpu", question, 0) % count;
+        let drawn = self.number(&["cpu", &key.package, &key.suite, &key.id]) % count;
         allowed.get(drawn as usize).copied()
     }
 
@@ -102,7 +103,6 @@ impl Draws {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::benchmark::BenchmarkKey;
 
     fn question(id: &str) -> Question {
         Question {
@@ -162,11 +162,11 @@ mod tests {
     fn a_cpu_is_one_of_the_allowed_ones_and_stays_the_same() {
         let draws = Draws::new(5);
         let cpus: Vec<Option<u32>> = (0..100)
-            .map(|n| draws.cpu(&question(&n.to_string()), &[2, 5]))
+            .map(|n| draws.cpu(&question(&n.to_string()).key, &[2, 5]))
             .collect();
         assert!(cpus.contains(&Some(2)) && cpus.contains(&Some(5)));
-        assert_eq!(cpus[0], draws.cpu(&question("0"), &[2, 5]));
-        assert_eq!(draws.cpu(&question("a"), &[]), None);
+        assert_eq!(cpus[0], draws.cpu(&question("0").key, &[2, 5]));
+        assert_eq!(draws.cpu(&question("a").key, &[]), None);
     }
 
     #[test]

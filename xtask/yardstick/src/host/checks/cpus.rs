@@ -10,9 +10,11 @@ use nix::{
 /// This thread, for the scheduler.
 const THIS_THREAD: Pid = Pid::from_raw(0);
 
-pub(super) fn allowed() -> Option<u32> {
-    let set = sched_getaffinity(THIS_THREAD).ok()?;
-    Some(cpus(&set).count() as u32)
+pub(in crate::host) fn allowed() -> Vec<u32> {
+    match sched_getaffinity(THIS_THREAD) {
+        Ok(set) => cpus(&set).map(|cpu| cpu as u32).collect(),
+        Err(_) => Vec::new(),
+    }
 }
 
 /// Pins a thread of our own to the last CPU that it may use. The thread ends, and the pin with it.
@@ -39,7 +41,7 @@ mod tests {
     #[test]
     fn pinning_a_thread_leaves_the_process_all_its_cpus() {
         let before = allowed();
-        assert!(before.is_some_and(|cpus| cpus > 0));
+        assert!(!before.is_empty());
         can_pin();
         assert_eq!(allowed(), before);
     }

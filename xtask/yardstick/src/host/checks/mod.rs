@@ -1,6 +1,6 @@
 //! What the doctor asks of the machine beyond what every capture records.
 
-mod cpus;
+pub(super) mod cpus;
 pub(super) mod overhead;
 mod tools;
 
@@ -55,7 +55,9 @@ pub(super) fn probes(folder: &Utf8Path) -> Probes {
             .filter_map(|path| Some((path.to_owned(), fs::read_to_string(path).ok()?)))
             .collect(),
         locked_memory: locked_memory(),
-        allowed_cpus: cpus::allowed(),
+        allowed_cpus: u32::try_from(cpus::allowed().len())
+            .ok()
+            .filter(|count| *count > 0),
         pinned: cpus::can_pin(),
         tools: tools::all(),
         free_disk_bytes: free_disk_bytes(folder),
