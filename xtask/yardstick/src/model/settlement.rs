@@ -137,3 +137,21 @@ pub struct Settlement {
     /// What the rounds took so far, in seconds.
     pub spent_seconds: f64,
 }
+
+/// The geometric mean of after/before over several benchmarks.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct MeanRatio {
+    /// The mean: 1.03 is 3 % more after than before.
+    pub ratio: f64,
+    /// Over how many benchmarks.
+    pub benchmarks: usize,
+}
+
+/// All answers in one number: a summary, no verdict.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overall {
+    /// Over all benchmarks that were measured on both sides.
+    pub all: MeanRatio,
+    /// Over those of each suite, by package and suite.
+    pub suites: BTreeMap<(String, String), MeanRatio>,
+}

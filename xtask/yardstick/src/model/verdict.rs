@@ -145,10 +145,11 @@ pub struct Answer {
     pub levels: Option<Sides<f64>>,
     /// Its modes, where it has several on a side.
     pub modes: Option<Sides<Vec<Mode>>>,
-    /// Rounds that count.
+    /// Rounds that the answer rests on: those that count, up to its look; before the first look, all that count.
     pub rounds: u32,
-    /// Rounds that were dropped for what was recorded around them.
+    /// Rounds that were dropped for what was recorded around them, failed ones included.
     pub dropped: u32,
-    /// How many rounds it would probably take to decide; `None` where it is decided, or where more rounds do not help.
+    /// After how many rounds that count it would probably be decided; `None` where it is, or where no sensible number
+    /// does it.
     pub rounds_to_decide: Option<u32>,
 }
