@@ -2,6 +2,7 @@
 
 pub mod observe;
 pub mod request;
+pub mod rounds;
 pub mod runnable;
 pub mod schedule;
 pub mod stored;
