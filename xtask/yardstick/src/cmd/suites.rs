@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     config,
-    host::{BenchPlan, BenchRun, BuildPlan, MetadataRequest},
+    host::{BenchPlan, BenchRun, BuildPlan, MetadataRequest, OnFailure},
     model::suite::{BenchExecutable, Suite, Workspace},
     parse,
     problem::Problem,
@@ -122,6 +122,8 @@ fn build_plan(
         config: variant.config.clone(),
         rustflags,
         target_directory: variant.target_directory.clone(),
+        environment: BTreeMap::new(),
+        on_failure: OnFailure::Stop,
         offline: selection.offline,
         locked: selection.locked,
     })

@@ -4,7 +4,7 @@ use std::{env, process::Command};
 
 use anyhow::Result;
 
-use super::{BuildPlan, Built, MetadataRequest, process};
+use super::{BuildPlan, Built, MetadataRequest, OnFailure, process};
 use crate::problem::Problem;
 
 pub(super) fn metadata(request: &MetadataRequest) -> Result<Vec<u8>> {
@@ -41,11 +41,12 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
     let mut command = cargo();
     command
         .current_dir(&plan.workspace_root)
-        .args([
-            "bench",
-            "--no-run",
-            "--message-format=json-render-diagnostics",
-        ])
+        .args(match plan.on_failure {
+            OnFailure::Stop => ["bench", "--no-run"].as_slice(),
+            // `cargo bench` cannot keep going; this builds the same.
+            OnFailure::KeepGoing => &["build", "--keep-going"],
+        })
+        .arg("--message-format=json-render-diagnostics")
         .args(["--color", if styled { "always" } else { "never" }]);
     for package in &plan.packages {
         command.args(["--package", package]);
@@ -62,8 +63,10 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
     if plan.features.no_default {
         command.arg("--no-default-features");
     }
-    if let Some(profile) = &plan.cargo_profile {
-        command.args(["--profile", profile]);
+    match (&plan.cargo_profile, plan.on_failure) {
+        (Some(profile), _) => _ = command.args(["--profile", profile]),
+        (None, OnFailure::KeepGoing) => _ = command.args(["--profile", "bench"]),
+        (None, OnFailure::Stop) => {}
     }
     for config in &plan.config {
         command.args(["--config", config]);
@@ -71,6 +74,7 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
     if let Some(folder) = &plan.target_directory {
         command.arg("--target-dir").arg(folder);
     }
+    command.envs(&plan.environment);
     if let Some(flags) = &plan.rustflags {
         // Of all the places that cargo takes flags from it uses this one first, and then no other.
         command.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));

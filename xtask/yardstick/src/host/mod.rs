@@ -11,10 +11,13 @@
 )]
 
 mod build;
+mod cache;
 pub mod checks;
 mod facts;
 pub mod files;
 mod git;
+pub mod linker;
+mod links;
 mod mapped;
 mod output;
 pub mod process;
@@ -177,6 +180,32 @@ pub trait Host {
 
     /// Makes a folder of this process that disappears with the returned guard.
     fn temporary_folder(&self) -> Result<TemporaryFolder>;
+
+    /// Where builds of sides and kept executables are: `yardstick` in the user's cache folder, and never in a workspace,
+    /// because cargo merges the configuration of the folders above.
+    fn cache_folder(&self) -> Result<Utf8PathBuf>;
+
+    /// Our program as a linker that keeps what it links from, for the compiler to be told of; it links as `users_linker` does.
+    ///
+    /// Builds that use it set [`linker::USERS_LINKER`].
+    fn linker(&self, users_linker: &str) -> Result<Utf8PathBuf>;
+
+    /// The folder of the linker that can change the order of sections, as the toolchain in force in `source` has it, or
+    /// the system; `None` where there is none.
+    fn lld_folder(&self, source: &Utf8Path) -> Option<Utf8PathBuf>;
+
+    /// What an executable can be linked again from, or why it cannot.
+    fn link_kit(
+        &self,
+        executable: &Utf8Path,
+        lld_folder: Option<&Utf8Path>,
+    ) -> Result<LinkKit, String>;
+
+    /// Links an executable again, with its functions and data in an order that follows from the seed.
+    fn link(&self, kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result<()>;
+
+    /// [`Host::link`] for two executables side by side.
+    fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()>;
 }
 
 /// What to ask `cargo metadata`.
@@ -209,10 +238,24 @@ pub struct BuildPlan {
     pub rustflags: Option<Vec<String>>,
     /// The target folder, where it is not cargo's own.
     pub target_directory: Option<Utf8PathBuf>,
+    /// Variables to set.
+    pub environment: BTreeMap<String, String>,
+    /// What cargo does when something cannot be built.
+    pub on_failure: OnFailure,
     /// `--offline`.
     pub offline: bool,
     /// `--locked`.
     pub locked: bool,
+}
+
+/// What cargo does when something cannot be built.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnFailure {
+    /// It stops.
+    #[default]
+    Stop,
+    /// It builds what does not depend on it.
+    KeepGoing,
 }
 
 /// What a build left.
@@ -265,6 +308,8 @@ pub struct LinkKit {
     pub folder: Utf8PathBuf,
     /// The executable as cargo linked it.
     pub executable: Utf8PathBuf,
+    /// The folder that holds `ld.lld`.
+    pub lld_folder: Utf8PathBuf,
 }
 
 /// How a process ended.

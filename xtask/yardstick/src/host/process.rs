@@ -6,8 +6,12 @@ use std::{
     io::{BufRead, BufReader, Read},
     os::unix::process::CommandExt,
     process::{Child, Command, ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     thread,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
@@ -78,13 +82,44 @@ pub fn start(command: &mut Command) -> Result<Running> {
 /// # Errors
 /// If it cannot be started, or a signal asked us to end. A bad exit is not an error here.
 pub fn run(command: &mut Command, watch: &mut dyn FnMut(&str)) -> Result<Finished> {
+    run_with(command, None, watch).map(|(finished, _)| finished)
+}
+
+/// Runs a command that is killed with all its children after `limit`; `None` then.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_within(command: &mut Command, limit: Duration) -> Result<Option<Finished>> {
+    let (finished, in_time) = run_with(command, Some(limit), &mut |_| ())?;
+    Ok(in_time.then_some(finished))
+}
+
+fn run_with(
+    command: &mut Command,
+    limit: Option<Duration>,
+    watch: &mut dyn FnMut(&str),
+) -> Result<(Finished, bool)> {
     let mut running = start(command.stdout(Stdio::piped()).stderr(Stdio::piped()))?;
     let (stdout, stderr) = (running.child.stdout.take(), running.child.stderr.take());
     let (lines, watched) = mpsc::channel();
     let leader = running.leader();
+    let (alive, ended) = mpsc::channel::<()>();
+    let in_time = AtomicBool::new(true);
     let (stdout, stderr) = thread::scope(|scope| {
         // What the child leaves in the background would keep its streams open.
-        scope.spawn(move || leader.wait_and_kill_the_rest());
+        scope.spawn(move || {
+            let _alive = alive;
+            leader.wait_and_kill_the_rest()
+        });
+        if let Some(limit) = limit {
+            let in_time = &in_time;
+            scope.spawn(move || {
+                if ended.recv_timeout(limit) == Err(mpsc::RecvTimeoutError::Timeout) {
+                    in_time.store(false, Ordering::Relaxed);
+                    leader.kill_group();
+                }
+            });
+        }
         let for_stdout = lines.clone();
         let stdout = scope.spawn(move || read_lines(stdout, &for_stdout));
         let stderr = scope.spawn(move || read_lines(stderr, &lines));
@@ -94,11 +129,12 @@ pub fn run(command: &mut Command, watch: &mut dyn FnMut(&str)) -> Result<Finishe
         (stdout.join(), stderr.join())
     });
     let exit = running.wait()?;
-    Ok(Finished {
+    let finished = Finished {
         exit,
         stdout: stdout.expect("the reader of stdout does not panic")?,
         stderr: stderr.expect("the reader of stderr does not panic")?,
-    })
+    };
+    Ok((finished, in_time.into_inner()))
 }
 
 /// Runs a command that is expected to succeed and returns its stdout as text.
@@ -217,7 +253,7 @@ fn read_lines(stream: Option<impl Read>, lines: &mpsc::Sender<String>) -> std::i
 
 #[cfg(test)]
 mod tests {
-    use std::time::{Duration, Instant};
+    use std::time::Instant;
 
     use super::*;
 
@@ -292,6 +328,17 @@ mod tests {
         assert!(is_alive(pid));
         drop(running);
         assert!(!is_alive(pid), "the child {pid} is still alive");
+    }
+
+    #[test]
+    fn a_command_that_takes_too_long_is_killed_and_one_in_time_is_not() {
+        let begun = Instant::now();
+        let late = run_within(&mut shell("sleep 100"), Duration::from_millis(50));
+        assert!(late.expect("sh runs").is_none());
+        assert!(begun.elapsed() < Duration::from_secs(50));
+        let in_time = run_within(&mut shell("echo done"), Duration::from_secs(50));
+        let finished = in_time.expect("sh runs").expect("it is in time");
+        assert_eq!(finished.stdout, b"done\n");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     env,
     hash::{BuildHasher, RandomState},
+    path::PathBuf,
     time::Instant,
 };
 
@@ -13,10 +14,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indicatif::MultiProgress;
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
-    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
-    TrialRun, build, checks, facts, files, git, mapped, output::Output, record, run, signals,
-    steps, temporary, trial, utf8,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, LinkKit, MachineFacts,
+    MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts,
+    TrialPlan, TrialRun, build, cache, checks, facts, files, git, linker, links, mapped,
+    output::Output, record, run, signals, steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -31,6 +32,8 @@ pub struct RealHost {
     output: Output,
     bars: MultiProgress,
     begun: Instant,
+    /// The program that we are, where that is not the one of this process.
+    program: Option<PathBuf>,
 }
 
 impl RealHost {
@@ -45,7 +48,15 @@ impl RealHost {
             output: Output::new(color),
             bars: MultiProgress::new(),
             begun: Instant::now(),
+            program: None,
         })
+    }
+
+    /// Says which program other programs start to get to us, for processes that are not that program themselves: tests.
+    #[must_use]
+    pub fn entered_through(mut self, program: PathBuf) -> Self {
+        self.program = Some(program);
+        self
     }
 }
 
@@ -213,5 +224,37 @@ impl Host for RealHost {
 
     fn temporary_folder(&self) -> Result<TemporaryFolder> {
         TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)
+    }
+
+    fn cache_folder(&self) -> Result<Utf8PathBuf> {
+        cache::folder()
+    }
+
+    fn linker(&self, users_linker: &str) -> Result<Utf8PathBuf> {
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => env::current_exe().context("cannot tell the path of this program")?,
+        };
+        linker::install(&cache::folder()?, &program, users_linker)
+    }
+
+    fn lld_folder(&self, source: &Utf8Path) -> Option<Utf8PathBuf> {
+        links::lld_folder(source)
+    }
+
+    fn link_kit(
+        &self,
+        executable: &Utf8Path,
+        lld_folder: Option<&Utf8Path>,
+    ) -> Result<LinkKit, String> {
+        links::kit(executable, lld_folder)
+    }
+
+    fn link(&self, kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result<()> {
+        links::link(kit, layout_seed, output)
+    }
+
+    fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()> {
+        links::link_pair(links)
     }
 }

@@ -4,6 +4,7 @@ pub mod cargo;
 pub mod criterion;
 pub mod flags;
 pub mod folded;
+pub mod link;
 pub mod perf_data;
 pub mod probe;
 pub mod probe_recording;
