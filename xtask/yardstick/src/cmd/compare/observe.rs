@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use yardstick_probe::wire::environment;
 
 use crate::{
-    host::{BenchRun, TrialPlan, TrialRun},
+    host::{BenchRun, TrialRun},
     model::{
         round::{Failure, Observation, TailLatencies},
         sample::Latencies,
@@ -22,26 +22,26 @@ const OPERATIONS_FOR_P95: u64 = 1_000;
 /// Operations below which it says nothing of its 99th: the percentile of one process would otherwise follow a handful of them.
 const OPERATIONS_FOR_P99: u64 = 10_000;
 
-/// What a process measured of one benchmark.
-pub fn observe(plan: &TrialPlan, run: &TrialRun, id: &str) -> Result<Observation, Failure> {
-    let mut of_all = observe_all(plan, run, &[id]);
+/// What a process measured of one benchmark; `limit_seconds` is the time that it had.
+pub fn observe(run: &TrialRun, limit_seconds: f64, id: &str) -> Result<Observation, Failure> {
+    let mut of_all = observe_all(run, limit_seconds, &[id]);
     of_all.remove(id).unwrap_or(Err(Failure::NotMeasured))
 }
 
 /// What a process measured of each of the benchmarks that it was asked for.
 ///
-/// A process that ended badly measured nothing of any of them: nobody knows what state it was in before. Latencies are
-/// those of all benchmarks together, so that only a process of one benchmark has them.
+/// A process that ended badly measured nothing of any of them: nobody knows what state it was in before. The probe tells
+/// the latencies of all benchmarks together, so that only a process of one benchmark may be asked for them.
 pub fn observe_all(
-    plan: &TrialPlan,
     run: &TrialRun,
+    limit_seconds: f64,
     ids: &[&str],
 ) -> BTreeMap<String, Result<Observation, Failure>> {
     let tail = match ids {
         [_] => tail(&run.run.probe_files),
         _ => None,
     };
-    let measurements = failure(plan, run)
+    let measurements = failure(run, limit_seconds)
         .map_or(Ok(()), Err)
         .and_then(|()| measurements(&run.run));
     ids.iter()
@@ -66,11 +66,9 @@ pub fn asked_of_probe(id: &str, allocations: bool) -> BTreeMap<String, String> {
 }
 
 /// How a process failed that ended badly.
-pub fn failure(plan: &TrialPlan, run: &TrialRun) -> Option<Failure> {
+pub fn failure(run: &TrialRun, limit_seconds: f64) -> Option<Failure> {
     if run.timed_out {
-        return Some(Failure::Hung {
-            limit_seconds: plan.limit_seconds,
-        });
+        return Some(Failure::Hung { limit_seconds });
     }
     (!run.run.exit.is_success()).then(|| Failure::Crashed {
         exit: run.run.exit.to_string(),
@@ -150,27 +148,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{
-        host::{BenchPlan, Exit},
-        model::round::Guards,
-    };
-
-    fn plan() -> TrialPlan {
-        TrialPlan {
-            bench: BenchPlan {
-                executable: "/bench".into(),
-                package_root: "/".into(),
-                arguments: Vec::new(),
-                environment: BTreeMap::new(),
-                library_folders: Vec::new(),
-                probe: None,
-            },
-            cpu: None,
-            padding_bytes: 0,
-            limit_seconds: 5.0,
-            watch_threads: false,
-        }
-    }
+    use crate::{host::Exit, model::round::Guards};
 
     fn ended(exit: Exit, stdout: &str, stderr: &str) -> TrialRun {
         TrialRun {
@@ -232,7 +210,7 @@ mod tests {
     #[test]
     fn measurements_are_per_iteration_and_in_the_order_taken() {
         let run = measured(&[("a", "a", &[6.0, 2.0, 4.0])]);
-        let observed = observe(&plan(), &run, "a").expect("measured");
+        let observed = observe(&run, 5.0, "a").expect("measured");
         assert_eq!(observed.per_iteration, [3.0, 1.0, 2.0]);
         assert_eq!(observed.tail, None);
     }
@@ -240,7 +218,7 @@ mod tests {
     #[test]
     fn a_repeated_id_is_told_by_its_number() {
         let run = measured(&[("x", "x", &[2.0]), ("x", "x #2", &[8.0])]);
-        let of = |id| observe(&plan(), &run, id).map(|observed| observed.per_iteration);
+        let of = |id| observe(&run, 5.0, id).map(|observed| observed.per_iteration);
         assert_eq!(of("x"), Ok(vec![1.0]));
         assert_eq!(of("x #2"), Ok(vec![4.0]));
         assert_eq!(of("x #3"), Err(Failure::NotMeasured));
@@ -249,7 +227,7 @@ mod tests {
     #[test]
     fn benchmarks_that_share_a_process_have_their_own_measurements_and_no_latencies() {
         let run = with_latencies(measured(&[("a", "a", &[2.0]), ("b", "b", &[4.0])]), 20_000);
-        let all = observe_all(&plan(), &run, &["a", "b", "c"]);
+        let all = observe_all(&run, 5.0, &["a", "b", "c"]);
         let measured = |id: &str| all[id].clone().map(|observed| observed.per_iteration);
         assert_eq!(measured("a"), Ok(vec![1.0]));
         assert_eq!(measured("b"), Ok(vec![2.0]));
@@ -261,7 +239,7 @@ mod tests {
     fn high_percentiles_are_given_only_where_one_process_has_operations_enough() {
         let tail = |operations| {
             let run = with_latencies(measured(&[("a", "a", &[2.0])]), operations);
-            observe(&plan(), &run, "a").expect("measured").tail
+            observe(&run, 5.0, "a").expect("measured").tail
         };
         assert_eq!(tail(999), None);
         let p95_only = tail(1_000).expect("enough for p95");
@@ -278,7 +256,7 @@ mod tests {
             "Benchmarking a: Warming up\nthread 'main' panicked\n\n",
         );
         assert_eq!(
-            observe(&plan(), &crashed, "a"),
+            observe(&crashed, 5.0, "a"),
             Err(Failure::Crashed {
                 exit: "exit code 101".to_owned(),
                 output: "thread 'main' panicked".to_owned(),
@@ -288,11 +266,11 @@ mod tests {
         hung.timed_out = true;
         let limit_seconds = 5.0;
         assert_eq!(
-            observe(&plan(), &hung, "a"),
+            observe(&hung, 5.0, "a"),
             Err(Failure::Hung { limit_seconds })
         );
         let idle = ended(Exit::Code(0), "", "");
-        assert_eq!(observe(&plan(), &idle, "a"), Err(Failure::NotMeasured));
+        assert_eq!(observe(&idle, 5.0, "a"), Err(Failure::NotMeasured));
     }
 
     #[test]
@@ -300,7 +278,7 @@ mod tests {
         let mut run = measured(&[("a", "a", &[2.0])]);
         let sample = "folder0/new/sample.json".to_owned();
         run.run.criterion_files.insert(sample, b"{".to_vec());
-        match observe(&plan(), &run, "a") {
+        match observe(&run, 5.0, "a") {
             Err(Failure::Crashed { exit, output }) => {
                 assert!(exit.contains("cannot be read"), "{exit}");
                 assert!(output.contains("sample.json"), "{output}");
