@@ -40,7 +40,7 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
     match request {
         Request::List => {
             let mut lines = Vec::new();
-            for name in host.capture_names(&store)? {
+            for name in captures::names(context, &store)? {
                 // One that cannot be read must not hide the others.
                 let line = captures::load(context, &store, &name).map(|stored| stored.capture);
                 lines.push(match line {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{capture::Capture, suite::Workspace},
     problem::Problem,
-    store::{self, Stored},
+    store::{self, COMPARISONS, Stored},
 };
 
 /// Where the captures of a workspace are stored: beside its manifest, unless the tour asks for another place.
@@ -50,12 +50,22 @@ pub fn load_if_there(
     }
 }
 
+/// The names of the captures, in order.
+///
+/// # Errors
+/// If the store cannot be read.
+pub fn names(context: &Context<'_>, store: &Utf8Path) -> Result<Vec<String>> {
+    let mut names = context.host.capture_names(store)?;
+    names.retain(|name| name != COMPARISONS);
+    Ok(names)
+}
+
 /// The problem that there is no capture of that name, with those that there are.
 ///
 /// # Errors
 /// If the store cannot be read.
 pub fn unknown(context: &Context<'_>, store: &Utf8Path, name: &str) -> Result<Problem> {
-    let names = context.host.capture_names(store)?;
+    let names = names(context, store)?;
     let names = || names.iter().map(String::as_str);
     let problem = Problem::usage(format!(
         "capture `{name}` not found in `{}/`",

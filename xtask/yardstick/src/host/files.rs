@@ -112,6 +112,16 @@ pub(super) fn write_files(folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) 
     Ok(())
 }
 
+/// Adds to the end of a file that is there, down to the disk.
+pub(super) fn append(path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+    let append = || {
+        let mut file = File::options().append(true).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_data()
+    };
+    append().map_err(|error| cannot_write(path, &error))
+}
+
 fn write_one(path: &Utf8Path, bytes: &[u8]) -> io::Result<()> {
     let parent = path.parent().unwrap_or(Utf8Path::new("."));
     fs::create_dir_all(parent)?;

@@ -63,8 +63,8 @@ pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
 /// What the program asks of the machine it runs on.
 ///
 /// Methods fail with a [`Problem`](crate::problem::Problem) for the user where the cause is
-/// one that a user can act on. After Ctrl-C or SIGTERM every method fails with the problem
-/// that says so.
+/// one that a user can act on. After Ctrl-C or SIGTERM every method that takes a while fails with
+/// the problem that says so.
 pub trait Host {
     /// Writes data to stdout. `text` may hold ANSI styles, which are dropped where stdout shows none.
     fn print(&self, text: &str) -> Result<()>;
@@ -159,6 +159,10 @@ pub trait Host {
 
     /// Writes files below `folder`, each of them whole or not at all; folders are made as needed.
     fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()>;
+
+    /// Adds to the end of a file, and returns when the bytes are on the disk. It works after a signal, too: what is measured
+    /// is kept.
+    fn append(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()>;
 
     /// The folder that the program was started in.
     fn working_directory(&self) -> Result<Utf8PathBuf>;

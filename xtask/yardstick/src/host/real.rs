@@ -196,6 +196,10 @@ impl Host for RealHost {
         files::write_files(folder, files)
     }
 
+    fn append(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        files::append(path, bytes)
+    }
+
     fn working_directory(&self) -> Result<Utf8PathBuf> {
         utf8(&env::current_dir().context("cannot tell the working directory")?)
     }

@@ -253,8 +253,23 @@ impl Host for Replay {
     fn write_files(&self, folder: &Utf8Path, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
         let files = files
             .iter()
-            .map(|(name, bytes)| (folder.join(name), bytes.clone()));
+            .map(|(name, bytes)| (name.clone(), bytes.clone()));
+        if let Some(stored) = self.captures.borrow_mut().get_mut(&as_capture(folder)) {
+            stored.extend(files);
+            return Ok(());
+        }
+        let files = files.map(|(name, bytes)| (folder.join(name), bytes));
         self.written.borrow_mut().extend(files);
+        Ok(())
+    }
+
+    fn append(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
+        let (folder, name) = as_capture(path);
+        let mut captures = self.captures.borrow_mut();
+        let stored = captures.get_mut(&as_capture(&folder));
+        let file = stored.and_then(|files| files.get_mut(&name));
+        let file = file.ok_or_else(|| not_recorded(&format!("file `{path}`")))?;
+        file.extend(bytes);
         Ok(())
     }
 
@@ -314,6 +329,12 @@ impl Host for Replay {
         let [(kit, seed, output), _] = links;
         self.link(kit, seed, output)
     }
+}
+
+/// A folder as the store and the name of a capture in it.
+fn as_capture(folder: &Utf8Path) -> (Utf8PathBuf, String) {
+    let store = folder.parent().unwrap_or(folder).to_owned();
+    (store, folder.file_name().unwrap_or_default().to_owned())
 }
 
 fn not_recorded(what: &str) -> anyhow::Error {

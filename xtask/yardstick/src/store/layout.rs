@@ -10,7 +10,7 @@ pub(super) const PROFILE: &str = "profile.json";
 pub(super) const STACKS: &str = "stacks.folded";
 
 /// A file system allows 255; Criterion cuts at 64, too.
-const MAX_BYTES: usize = 64;
+pub(super) const MAX_BYTES: usize = 64;
 
 /// The folder of a suite's profiles.
 pub fn suite_folder(package: &str, suite: &str) -> String {
@@ -53,10 +53,14 @@ pub(super) fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// Whether a character is the same in the name of a file.
+pub(super) fn is_plain(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_' || c == '-'
+}
+
 /// A name that can be read, and is different for different ids: `a/b` becomes `a.b`, and whatever
 /// else has to be changed brings a part of the id's hash with it.
 fn file_name(id: &str) -> String {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '-';
     let mut name: String = id
         .chars()
         .map(|c| match c {

@@ -7,12 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     Damage, FORMAT,
     layout::{MANIFEST, is_safe, sha256},
+    seal::{self, NO_CHECKSUM, seal},
+    tool,
     wire::provenance::WireProvenance,
 };
 use crate::{model::revision::Provenance, problem::Problem};
-
-/// What stands for the manifest's own checksum while it is computed.
-const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -69,9 +68,8 @@ pub(super) fn encode<'a>(
     let mut text = serde_json::to_string_pretty(&manifest)
         .expect("strings, numbers and lists are always JSON");
     text.push('\n');
-    let checksum = sha256(text.as_bytes());
     // The first occurrence is the field's: what comes before it holds no zeros.
-    text.replacen(NO_CHECKSUM, &checksum, 1).into_bytes()
+    seal(&text)
 }
 
 pub(super) fn decode(name: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Manifest, Problem> {
@@ -87,13 +85,7 @@ pub(super) fn decode(name: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Ma
     }
     let manifest: WireManifest =
         serde_json::from_str(text).map_err(|error| damage(error.to_string()))?;
-    let found = sha256(text.replacen(&manifest.checksum, NO_CHECKSUM, 1).as_bytes());
-    if found != manifest.checksum {
-        return Err(damage(format!(
-            "found:  sha256 {found}\nwanted: sha256 {}",
-            manifest.checksum
-        )));
-    }
+    seal::check(text, &manifest.checksum).map_err(damage)?;
     for (path, wanted) in &manifest.files {
         check(path, wanted, files.get(path)).map_err(|damage| damage.of(name))?;
     }
@@ -139,8 +131,4 @@ fn foreign_format(name: &str, format: u32, writer: Option<String>) -> Problem {
     .fact(format!("found:  format {format}, written by {writer}"))
     .fact(format!("wanted: format {FORMAT}, which {} reads", tool()));
     problem.hint(format!("read it with {writer}, or measure it again"))
-}
-
-fn tool() -> String {
-    format!("yardstick {}", env!("CARGO_PKG_VERSION"))
 }

@@ -14,6 +14,8 @@
 mod layout;
 mod manifest;
 mod names;
+mod seal;
+pub mod settlement;
 mod wire;
 
 #[cfg(test)]
@@ -24,7 +26,7 @@ use std::collections::BTreeMap;
 use crate::{model::capture::Capture, problem::Problem};
 
 pub use layout::{profile_folder, suite_folder};
-pub use names::check_name;
+pub use names::{COMPARISONS, check_name};
 
 /// The format that this version writes, and the only one it reads.
 pub const FORMAT: u32 = 1;
@@ -108,6 +110,11 @@ pub fn decode(name: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Stored, P
         },
         pictures,
     })
+}
+
+/// What wrote a file, in the words that a reader of another version is told.
+fn tool() -> String {
+    format!("yardstick {}", env!("CARGO_PKG_VERSION"))
 }
 
 /// What is wrong with a file of a capture.

@@ -5,6 +5,9 @@ use crate::problem::Problem;
 /// Criterion uses these itself where baselines lie.
 const RESERVED: [&str; 5] = ["base", "change", "new", "profile", "report"];
 
+/// The folder among the captures that holds comparisons by fresh rounds.
+pub const COMPARISONS: &str = "comparisons";
+
 /// The name is a folder's, and with `.yardstick-…` before it a temporary one's.
 const MAX_BYTES: usize = 64;
 
@@ -31,6 +34,9 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
             RESERVED.join("`, `")
         ));
     }
+    if name == COMPARISONS {
+        return refuse("the folder of that name holds comparisons");
+    }
     if name.starts_with(['.', '-']) {
         return refuse("it begins with a dot or a dash");
     }
@@ -56,8 +62,21 @@ mod tests {
         }
         let long = "x".repeat(65);
         for name in [
-            "", ".", "..", "a/b", "..\\x", "-v", ".hidden", "base", "new", "report", "a b", "a\0",
-            "a\n", &long,
+            "",
+            ".",
+            "..",
+            "comparisons",
+            "a/b",
+            "..\\x",
+            "-v",
+            ".hidden",
+            "base",
+            "new",
+            "report",
+            "a b",
+            "a\0",
+            "a\n",
+            &long,
         ] {
             assert!(check_name(name).is_err(), "{name:?} was accepted");
         }

@@ -23,7 +23,7 @@ pub(in crate::store) struct WireProvenance {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Revision", deny_unknown_fields)]
-struct WireRevision {
+pub(in crate::store) struct WireRevision {
     commit: String,
     branch: Option<String>,
     dirty_tree: Option<String>,
@@ -31,7 +31,7 @@ struct WireRevision {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireBuild {
+pub(in crate::store) struct WireBuild {
     rustc: Vec<String>,
     cargo_profile: String,
     #[serde(with = "WireFeatures")]
@@ -50,7 +50,7 @@ struct WireFeatures {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Machine", deny_unknown_fields)]
-struct WireMachine {
+pub(in crate::store) struct WireMachine {
     #[serde(with = "WireIdentity")]
     identity: Identity,
     #[serde(with = "WireCircumstance")]
@@ -80,7 +80,7 @@ struct WireCircumstance {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireExecutable {
+pub(in crate::store) struct WireExecutable {
     package: String,
     suite: String,
     sha256: String,
@@ -108,30 +108,60 @@ mod optional_revision {
     }
 }
 
+impl From<&Build> for WireBuild {
+    fn from(build: &Build) -> Self {
+        let build = build.clone();
+        Self {
+            rustc: build.rustc,
+            cargo_profile: build.cargo_profile,
+            features: build.features,
+            rustflags: build.rustflags,
+            lockfile_sha256: build.lockfile_sha256,
+        }
+    }
+}
+
+impl From<WireBuild> for Build {
+    fn from(wire: WireBuild) -> Self {
+        Self {
+            rustc: wire.rustc,
+            cargo_profile: wire.cargo_profile,
+            features: wire.features,
+            rustflags: wire.rustflags,
+            lockfile_sha256: wire.lockfile_sha256,
+        }
+    }
+}
+
+impl From<&Executable> for WireExecutable {
+    fn from(one: &Executable) -> Self {
+        Self {
+            package: one.package.clone(),
+            suite: one.suite.clone(),
+            sha256: one.sha256.clone(),
+        }
+    }
+}
+
+impl From<WireExecutable> for Executable {
+    fn from(wire: WireExecutable) -> Self {
+        Self {
+            package: wire.package,
+            suite: wire.suite,
+            sha256: wire.sha256,
+        }
+    }
+}
+
 impl From<&Provenance> for WireProvenance {
     fn from(provenance: &Provenance) -> Self {
-        let build = provenance.build.clone();
         Self {
             measured_at: provenance.measured_at.clone(),
             command: provenance.command.clone(),
             revision: provenance.revision.clone(),
-            build: WireBuild {
-                rustc: build.rustc,
-                cargo_profile: build.cargo_profile,
-                features: build.features,
-                rustflags: build.rustflags,
-                lockfile_sha256: build.lockfile_sha256,
-            },
+            build: (&provenance.build).into(),
             machine: provenance.machine.clone(),
-            executables: provenance
-                .executables
-                .iter()
-                .map(|one| WireExecutable {
-                    package: one.package.clone(),
-                    suite: one.suite.clone(),
-                    sha256: one.sha256.clone(),
-                })
-                .collect(),
+            executables: provenance.executables.iter().map(Into::into).collect(),
         }
     }
 }
@@ -142,23 +172,9 @@ impl From<WireProvenance> for Provenance {
             measured_at: wire.measured_at,
             command: wire.command,
             revision: wire.revision,
-            build: Build {
-                rustc: wire.build.rustc,
-                cargo_profile: wire.build.cargo_profile,
-                features: wire.build.features,
-                rustflags: wire.build.rustflags,
-                lockfile_sha256: wire.build.lockfile_sha256,
-            },
+            build: wire.build.into(),
             machine: wire.machine,
-            executables: wire
-                .executables
-                .into_iter()
-                .map(|one| Executable {
-                    package: one.package,
-                    suite: one.suite,
-                    sha256: one.sha256,
-                })
-                .collect(),
+            executables: wire.executables.into_iter().map(Into::into).collect(),
         }
     }
 }
