@@ -1,5 +1,6 @@
 //! `compare`: two states of the program, and which of them is slower.
 
+pub mod executor;
 pub mod journal;
 pub mod observe;
 pub mod request;
