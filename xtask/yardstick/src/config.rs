@@ -19,8 +19,20 @@
 //! slowdown-variable = "SLOWDOWN_PERCENT"
 //! ```
 //!
+//! ```toml
+//! [workspace.metadata.yardstick.margins]     # from where on a change matters, warns and fails
+//! default = { margin_percent = 2, warn_percent = 10, fail_percent = 20 }
+//! parallel = 5                               # what threads gain and lose by each other
+//! [workspace.metadata.yardstick.margins.suites]
+//! lifecycle = { warn_percent = 20 }
+//! [workspace.metadata.yardstick.margins.benchmarks]
+//! "workflow/linear" = 1
+//! ```
+//!
 //! An entry of `less_or_equal` is a benchmark id, a list of ids that are added up, or
 //! `{ id = "batch/100", per = 100 }`.
+
+mod margins;
 
 use std::collections::BTreeMap;
 
@@ -67,6 +79,12 @@ pub fn workspace(metadata: &[u8]) -> Result<Workspace> {
         let settings: WorkspaceSettings =
             settings(value, "workspace.metadata.yardstick", manifest.as_str())?;
         workspace.tour = settings.tour.map(Into::into);
+        if let Some(value) = settings.margins {
+            workspace.margins = margins::margins(&value).map_err(|fact| {
+                let table = "workspace.metadata.yardstick.margins";
+                Problem::usage(format!("cannot read `[{table}]` in `{manifest}`")).fact(fact)
+            })?;
+        }
         workspace.selftest = settings.selftest.map(Into::into);
     }
     Ok(workspace)
@@ -93,6 +111,7 @@ struct PackageSettings {
 #[serde(deny_unknown_fields)]
 struct WorkspaceSettings {
     tour: Option<WrittenTour>,
+    margins: Option<Value>,
     selftest: Option<WrittenSelftest>,
     /// The verb `test` reads this part itself.
     #[serde(rename = "test")]

@@ -2,6 +2,7 @@
 
 pub mod executor;
 pub mod journal;
+pub mod margins;
 pub mod observe;
 pub mod request;
 pub mod rounds;

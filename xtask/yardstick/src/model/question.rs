@@ -43,6 +43,16 @@ impl Margin {
         }
     }
 
+    /// This margin, but for what scatters so much that less than `relevant` cannot be asked of it.
+    #[must_use]
+    pub fn at_least(self, relevant: f64) -> Self {
+        Self {
+            relevant: self.relevant.max(relevant),
+            warn: self.warn.max(relevant),
+            fail: self.fail.max(relevant),
+        }
+    }
+
     /// The margin on the scale of logarithms of ratios: d = ln(1 + δ).
     pub fn log_ratio(&self) -> f64 {
         self.relevant.ln_1p()
@@ -120,16 +130,17 @@ impl Margins {
         }
     }
 
-    /// The margin of a question: that of its benchmark, else of its suite, else of its aspect.
+    /// The margin of a question: that of its benchmark, else of its suite, else of its aspect; never less than what
+    /// `parallel` says where it is asked about that.
     pub fn of(&self, question: &Question, suite_label: &str) -> Margin {
-        let general = match question.aspect {
-            Aspect::Work => self.default,
-            Aspect::Parallel => self.parallel,
-        };
-        *self
+        let named = self
             .benchmarks
             .get(&question.key.id)
-            .or_else(|| self.suites.get(suite_label))
-            .unwrap_or(&general)
+            .or_else(|| self.suites.get(suite_label));
+        match (question.aspect, named) {
+            (Aspect::Work, named) => *named.unwrap_or(&self.default),
+            (Aspect::Parallel, Some(named)) => named.at_least(self.parallel.relevant),
+            (Aspect::Parallel, None) => self.parallel,
+        }
     }
 }

@@ -1,0 +1,74 @@
+//! Whether the names in the manifest's margins exist.
+
+use std::collections::BTreeSet;
+
+use super::super::{Context, did_you_mean::nearest};
+use crate::model::question::Margins;
+
+/// Warns of margins for suites and benchmarks that neither side has: they would never hold.
+///
+/// `ids` are those of all suites; `None` where only some suites were listed.
+pub fn warn_of_unknown(
+    context: &Context<'_>,
+    margins: &Margins,
+    suite_labels: &BTreeSet<&str>,
+    ids: Option<&BTreeSet<&str>>,
+) {
+    for warning in unknown(margins, suite_labels, ids) {
+        context.warn(&warning);
+    }
+}
+
+fn unknown(
+    margins: &Margins,
+    suite_labels: &BTreeSet<&str>,
+    ids: Option<&BTreeSet<&str>>,
+) -> Vec<String> {
+    let complain = |kind: &str, name: &str, known: &BTreeSet<&str>| {
+        let meant = nearest(name, known.iter().copied());
+        let meant = meant.map(|near| format!("; did you mean `{near}`?"));
+        format!(
+            "the manifest has a margin for the {kind} `{name}`, which neither side has{}",
+            meant.unwrap_or_default()
+        )
+    };
+    let suites = margins.suites.keys();
+    let suites = suites
+        .filter(|name| !suite_labels.contains(name.as_str()))
+        .map(|name| complain("suite", name, suite_labels));
+    let benchmarks = ids.into_iter().flat_map(|ids| {
+        let named = margins.benchmarks.keys();
+        named
+            .filter(|name| !ids.contains(name.as_str()))
+            .map(move |name| complain("benchmark", name, ids))
+    });
+    suites.chain(benchmarks).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::question::Margin;
+
+    #[test]
+    fn names_that_do_not_exist_are_told_with_the_ones_that_are_meant() {
+        let mut margins = Margins::default();
+        for name in ["e2e", "mesage"] {
+            margins.suites.insert(name.to_owned(), Margin::of(0.1));
+        }
+        margins
+            .benchmarks
+            .insert("gone".to_owned(), Margin::of(0.1));
+        let suites = BTreeSet::from(["e2e", "message"]);
+        let ids = BTreeSet::from(["a", "b"]);
+        let all = unknown(&margins, &suites, Some(&ids));
+        assert_eq!(
+            all,
+            [
+                "the manifest has a margin for the suite `mesage`, which neither side has; did you mean `message`?",
+                "the manifest has a margin for the benchmark `gone`, which neither side has",
+            ]
+        );
+        assert_eq!(unknown(&margins, &suites, None).len(), 1);
+    }
+}
