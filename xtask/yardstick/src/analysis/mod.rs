@@ -10,6 +10,7 @@ mod profiles;
 pub mod readiness;
 #[cfg(test)]
 mod samples;
+pub mod selftest;
 pub mod verdict;
 
 pub use machines::disagreements;

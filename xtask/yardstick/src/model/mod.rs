@@ -14,6 +14,7 @@ pub mod recording;
 pub mod revision;
 pub mod round;
 pub mod sample;
+pub mod selftest;
 pub mod settlement;
 pub mod stack;
 pub mod suite;

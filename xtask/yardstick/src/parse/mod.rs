@@ -2,6 +2,7 @@
 
 pub mod cargo;
 pub mod criterion;
+pub mod criterion_verdict;
 pub mod flags;
 pub mod folded;
 pub mod link;

@@ -4,6 +4,8 @@
 //! rises when a field changes its meaning or goes away; new fields do not raise it. Times
 //! are in ns per iteration; a number that is not known is absent or `null`.
 
+pub mod selftest;
+
 use serde::Serialize;
 
 use crate::model::{

@@ -10,4 +10,5 @@ pub mod hot_paths;
 pub mod json;
 pub mod quantity;
 pub mod readiness;
+pub mod selftest;
 pub mod steps;

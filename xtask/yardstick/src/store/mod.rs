@@ -15,6 +15,7 @@ mod layout;
 mod manifest;
 mod names;
 mod seal;
+pub mod selftest;
 pub mod settlement;
 mod wire;
 
