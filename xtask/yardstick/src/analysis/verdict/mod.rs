@@ -39,3 +39,6 @@ pub fn answers(plan: &Plan, rounds: &[Round], extent: Extent) -> Vec<Answer> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests;

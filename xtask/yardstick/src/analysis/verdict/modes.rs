@@ -7,9 +7,9 @@ use crate::model::{comparison::Sides, question::Margin, verdict::Mode};
 /// A cluster with a smaller share of the processes is a tail, not a mode.
 const LEAST_SHARE: f64 = 0.1;
 /// A cluster of fewer processes is an accident.
-const LEAST_PROCESSES: usize = 2;
+const LEAST_PROCESSES: usize = 3;
 /// So many times the spread within clusters has to be between them.
-const LEAST_GAP: f64 = 3.0;
+const LEAST_GAP: f64 = 4.0;
 
 /// The modes of both sides; `None` where neither side has several.
 ///
