@@ -1,5 +1,6 @@
 //! `compare`: two states of the program, and which of them is slower.
 
+pub mod calibrate;
 pub mod executor;
 pub mod journal;
 pub mod margins;

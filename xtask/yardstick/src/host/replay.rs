@@ -11,7 +11,7 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, LinkKit,
     MachineFacts, MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal,
-    ToolchainFacts, TrialPlan, TrialRun, Width, record,
+    ThreadTime, ToolchainFacts, TrialPlan, TrialRun, Width, record,
 };
 use crate::{
     model::{profile::Sampler, readiness::Overhead, revision::Revision, round::Guards},
@@ -68,6 +68,19 @@ impl Replay {
         self.stderr.take()
     }
 
+    fn recorded(&self, plan: &BenchPlan) -> Result<&Run> {
+        let is_asked =
+            |run: &&Run| run.executable == plan.executable && run.arguments == plan.arguments;
+        let run = self.recording.runs.iter().find(is_asked);
+        run.ok_or_else(|| {
+            not_recorded(&format!(
+                "run of `{} {}`",
+                plan.executable,
+                plan.arguments.join(" ")
+            ))
+        })
+    }
+
     /// The paths of the files that were written outside of captures.
     pub fn written(&self) -> Vec<Utf8PathBuf> {
         self.written.borrow().keys().cloned().collect()
@@ -115,32 +128,27 @@ impl Host for Replay {
     }
 
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
-        let is_asked =
-            |run: &&Run| run.executable == plan.executable && run.arguments == plan.arguments;
-        let run = self.recording.runs.iter().find(is_asked);
-        let run = run.ok_or_else(|| {
-            not_recorded(&format!(
-                "run of `{} {}`",
-                plan.executable,
-                plan.arguments.join(" ")
-            ))
-        })?;
+        let run = self.recorded(plan)?;
         run.stdout.lines().chain(run.stderr.lines()).for_each(watch);
-        Ok(BenchRun {
-            exit: Exit::Code(run.exit),
-            stdout: run.stdout.clone(),
-            stderr: run.stderr.clone(),
-            criterion_files: run.criterion_files.clone(),
-            probe_files: run.probe_files.clone(),
-        })
+        Ok(left_by(run))
     }
 
     fn trial(&self, plan: &TrialPlan) -> Result<TrialRun> {
+        let run = self.recorded(&plan.bench)?;
+        let trial = &run.trial;
+        let thread = |cpu_ns: &u64| ThreadTime {
+            name: "recorded".to_owned(),
+            cpu_ns: *cpu_ns,
+        };
         Ok(TrialRun {
-            run: self.bench(&plan.bench, &mut |_| ())?,
-            guards: Guards::default(),
-            timed_out: false,
-            threads: Vec::new(),
+            run: left_by(run),
+            guards: Guards {
+                wall_ns: (trial.wall_seconds * 1e9) as u64,
+                ..Guards::default()
+            },
+            timed_out: trial.timed_out,
+            threads: trial.threads_ns.iter().map(thread).collect(),
+            measuring_seconds: trial.measuring_seconds,
         })
     }
 
@@ -335,6 +343,16 @@ impl Host for Replay {
 fn as_capture(folder: &Utf8Path) -> (Utf8PathBuf, String) {
     let store = folder.parent().unwrap_or(folder).to_owned();
     (store, folder.file_name().unwrap_or_default().to_owned())
+}
+
+fn left_by(run: &Run) -> BenchRun {
+    BenchRun {
+        exit: Exit::Code(run.exit),
+        stdout: run.stdout.clone(),
+        stderr: run.stderr.clone(),
+        criterion_files: run.criterion_files.clone(),
+        probe_files: run.probe_files.clone(),
+    }
 }
 
 fn not_recorded(what: &str) -> anyhow::Error {

@@ -10,6 +10,7 @@ pub mod perf_data;
 pub mod probe;
 pub mod probe_recording;
 pub mod proc;
+pub mod progress;
 pub mod readiness;
 pub mod recording;
 pub mod replayed;

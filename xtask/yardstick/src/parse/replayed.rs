@@ -51,6 +51,22 @@ pub struct Run {
     pub criterion_files: BTreeMap<String, Vec<u8>>,
     /// What the probe wrote, by name.
     pub probe_files: BTreeMap<String, Vec<u8>>,
+    /// What a process of a round shows besides.
+    pub trial: RecordedTrial,
+}
+
+/// What was seen of a process while it ran.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RecordedTrial {
+    /// How long it took, in seconds.
+    pub wall_seconds: f64,
+    /// For how long of it Criterion warmed up and measured.
+    pub measuring_seconds: f64,
+    /// The CPU time of its threads meanwhile.
+    pub threads_ns: Vec<u64>,
+    /// Whether it was killed because its time was up.
+    pub timed_out: bool,
 }
 
 /// Reads a recording: JSON, in which the JSON of other programs is kept as such.
@@ -120,6 +136,8 @@ struct WrittenRun {
     criterion: BTreeMap<String, Value>,
     #[serde(default)]
     probe: BTreeMap<String, Value>,
+    #[serde(default)]
+    trial: RecordedTrial,
 }
 
 impl From<WrittenRun> for Run {
@@ -138,6 +156,7 @@ impl From<WrittenRun> for Run {
             stderr: written.stderr,
             criterion_files: files(written.criterion),
             probe_files: files(written.probe),
+            trial: written.trial,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 const QUOTED_LINES: usize = 20;
 
 /// Operations below which a process says nothing of its 95th percentile.
-const OPERATIONS_FOR_P95: u64 = 1_000;
+pub const OPERATIONS_FOR_P95: u64 = 1_000;
 
 /// Operations below which it says nothing of its 99th: the percentile of one process would otherwise follow a handful of them.
 const OPERATIONS_FOR_P99: u64 = 10_000;
@@ -41,9 +41,7 @@ pub fn observe_all(
         [_] => tail(&run.run.probe_files),
         _ => None,
     };
-    let measurements = failure(run, limit_seconds)
-        .map_or(Ok(()), Err)
-        .and_then(|()| measurements(&run.run));
+    let measurements = measurements(run, limit_seconds);
     ids.iter()
         .map(|id| {
             let observed = measurements.as_ref().map_err(Clone::clone);
@@ -66,7 +64,7 @@ pub fn asked_of_probe(id: &str, allocations: bool) -> BTreeMap<String, String> {
 }
 
 /// How a process failed that ended badly.
-pub fn failure(run: &TrialRun, limit_seconds: f64) -> Option<Failure> {
+fn failure(run: &TrialRun, limit_seconds: f64) -> Option<Failure> {
     if run.timed_out {
         return Some(Failure::Hung { limit_seconds });
     }
@@ -76,11 +74,17 @@ pub fn failure(run: &TrialRun, limit_seconds: f64) -> Option<Failure> {
     })
 }
 
-/// The measurements by id, numbered where the executable repeats one.
-fn measurements(run: &BenchRun) -> Result<BTreeMap<String, Measurement>, Failure> {
-    let read = parse::criterion::measurements(&run.criterion_files);
+/// All measurements of a process by id, numbered where the executable repeats one.
+pub fn measurements(
+    run: &TrialRun,
+    limit_seconds: f64,
+) -> Result<BTreeMap<String, Measurement>, Failure> {
+    if let Some(failure) = failure(run, limit_seconds) {
+        return Err(failure);
+    }
+    let read = parse::criterion::measurements(&run.run.criterion_files);
     let read = read.map_err(|error| Failure::Crashed {
-        exit: format!("{}, and what it measured cannot be read", run.exit),
+        exit: format!("{}, and what it measured cannot be read", run.run.exit),
         output: format!("{error:#}"),
     })?;
     let mut by_id = BTreeMap::new();
@@ -109,7 +113,7 @@ fn observation(
 }
 
 /// The high percentiles of the operations that the probe recorded, where there are enough of them.
-fn tail(probe_files: &BTreeMap<String, Vec<u8>>) -> Option<TailLatencies> {
+pub fn tail(probe_files: &BTreeMap<String, Vec<u8>>) -> Option<TailLatencies> {
     let records = parse::probe::records(probe_files).ok()?;
     let [record] = records.as_slice() else {
         return None;
@@ -162,6 +166,7 @@ mod tests {
             guards: Guards::default(),
             timed_out: false,
             threads: Vec::new(),
+            measuring_seconds: 0.0,
         }
     }
 

@@ -48,11 +48,14 @@ pub struct TrialRun {
     pub guards: Guards,
     /// Whether its time was up, so that it was killed.
     pub timed_out: bool,
-    /// Its threads in the order they were started, where they were watched.
+    /// Its threads, where they were watched.
     pub threads: Vec<ThreadTime>,
+    /// For how long Criterion warmed up and measured, in seconds, give or take a few milliseconds; 0 where the threads were
+    /// not watched. The rest of the time is set-up and analysis.
+    pub measuring_seconds: f64,
 }
 
-/// What one thread used up to the moment in which Criterion began to analyse: what measures, without Criterion's own threads.
+/// What one thread used while Criterion warmed up and measured.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ThreadTime {
     /// Its name, as far as the kernel keeps it: 15 bytes.
@@ -94,6 +97,7 @@ pub(super) fn trial(plan: &TrialPlan) -> Result<TrialRun> {
         guards: watched.guards,
         timed_out: watched.ended.timed_out,
         threads: watched.threads,
+        measuring_seconds: watched.measuring.as_secs_f64(),
     })
 }
 
@@ -121,6 +125,7 @@ struct Watched {
     ended: process::Ended,
     guards: Guards,
     threads: Vec<ThreadTime>,
+    measuring: Duration,
 }
 
 fn watch(command: &mut Command, plan: &TrialPlan, output: &Output) -> Result<Watched> {
@@ -143,6 +148,7 @@ fn watch(command: &mut Command, plan: &TrialPlan, output: &Output) -> Result<Wat
     })?;
     let (after, first_thread) = end.context("a process was reaped unseen")?;
     let wall = ended.at.saturating_duration_since(begun);
+    let (threads, measuring) = threads.result();
     Ok(Watched {
         guards: guards::guards(
             (&before, &after),
@@ -152,7 +158,8 @@ fn watch(command: &mut Command, plan: &TrialPlan, output: &Output) -> Result<Wat
             first_thread,
         ),
         ended,
-        threads: threads.times(),
+        threads,
+        measuring,
     })
 }
 

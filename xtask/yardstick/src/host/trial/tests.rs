@@ -235,9 +235,14 @@ fn the_guards_of_a_pinned_process_see_a_hog_on_its_cpu() {
 }
 
 #[test]
-fn threads_are_told_apart_up_to_the_analysis() {
+fn only_what_is_used_while_measuring_counts_as_a_thread_s_time() {
     let script = Script::new(
-        "i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done\necho 'Benchmarking a: Analyzing'\ni=0; while [ $i -lt 600000 ]; do i=$((i+1)); done",
+        "work() { i=0; while [ $i -lt $1 ]; do i=$((i+1)); done; }
+work 400000
+echo 'Benchmarking a: Warming up for 20.000 ms' >&2
+work 200000
+echo 'Benchmarking a: Analyzing'
+work 400000",
     );
     let mut plan = script.plan();
     plan.watch_threads = true;
@@ -245,9 +250,11 @@ fn threads_are_told_apart_up_to_the_analysis() {
     assert_eq!(run.threads.len(), 1, "{:?}", run.threads);
     let (thread, guards) = (&run.threads[0], &run.guards);
     assert_eq!(thread.name, "bench");
-    assert!(thread.cpu_ns > 0);
+    let share = thread.cpu_ns as f64 / (guards.user_ns + guards.system_ns) as f64;
     assert!(
-        thread.cpu_ns * 2 < guards.user_ns + guards.system_ns,
-        "the time after the analysis began was counted: {thread:?} of {guards:?}"
+        (0.05..0.4).contains(&share),
+        "a fifth of the work is measured, {share} was counted"
     );
+    assert!(run.measuring_seconds > 0.0);
+    assert!(run.measuring_seconds * 1e9 < guards.wall_ns as f64 * 0.6);
 }
