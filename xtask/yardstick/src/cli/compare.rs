@@ -106,7 +106,7 @@ fn no_duration() -> String {
     "expected a time from 1s to 24h, e.g. `90s` or `10m`".to_owned()
 }
 
-fn percent(text: &str) -> Result<f64, String> {
+pub(super) fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').trim_end().parse::<f64>() {
         Ok(percent) if (0.01..=1000.0).contains(&percent) => Ok(percent),
         _ => Err("expected a number of percent from 0.01 to 1000".to_owned()),

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     model::{capture::Capture, suite::Workspace},
     problem::Problem,
-    store::{self, COMPARISONS, Stored},
+    store::{self, COMPARISONS, SELFTEST, Stored},
 };
 
 /// Where the captures of a workspace are stored: beside its manifest, unless the tour asks for another place.
@@ -56,7 +56,7 @@ pub fn load_if_there(
 /// If the store cannot be read.
 pub fn names(context: &Context<'_>, store: &Utf8Path) -> Result<Vec<String>> {
     let mut names = context.host.capture_names(store)?;
-    names.retain(|name| name != COMPARISONS);
+    names.retain(|name| ![COMPARISONS, SELFTEST].contains(&name.as_str()));
     Ok(names)
 }
 

@@ -93,7 +93,8 @@ fn identify(context: &Context<'_>, executable: &BenchExecutable) -> Result<Execu
     })
 }
 
-fn command(context: &Context<'_>) -> Vec<String> {
+/// The command line, as it could be typed again.
+pub fn command(context: &Context<'_>) -> Vec<String> {
     let program = context.program().split(' ').map(str::to_owned);
     program.chain(context.typed.iter().cloned()).collect()
 }

@@ -289,6 +289,7 @@ pub fn bench_plan(
         package_root: root,
         library_folders: executable.library_folders.clone(),
         arguments,
+        criterion_home: None,
         probe: None,
     }
 }

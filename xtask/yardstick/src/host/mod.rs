@@ -286,6 +286,8 @@ pub struct BenchPlan {
     pub environment: BTreeMap<String, String>,
     /// The folders in which it may need to look for shared libraries.
     pub library_folders: Vec<Utf8PathBuf>,
+    /// Criterion's home, where it is to outlive the run; a fresh one, which disappears after it, without.
+    pub criterion_home: Option<Utf8PathBuf>,
     /// The variables for the probe besides its folder; without them the probe stays quiet.
     pub probe: Option<BTreeMap<String, String>>,
 }

@@ -20,16 +20,18 @@ pub(super) const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
 pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
     let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
-    let (criterion_home, probe_folder) = (
-        scratch.path().join("criterion"),
-        scratch.path().join("probe"),
-    );
+    let probe_folder = scratch.path().join("probe");
+    let criterion_home = match &plan.criterion_home {
+        Some(home) => home.clone().into_std_path_buf(),
+        None => scratch.path().join("criterion"),
+    };
     for folder in [&criterion_home, &probe_folder] {
-        fs::create_dir(folder).with_context(|| format!("cannot make `{}`", folder.display()))?;
+        fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make `{}`", folder.display()))?;
     }
     let mut command = command(plan);
-    // Empty, so that nothing is compared and the folders' numbering starts afresh; set, so
-    // that Criterion does not ask cargo for the target folder.
+    // Empty where nobody asks for another one, so that nothing is compared and the folders' numbering starts afresh; set,
+    // so that Criterion does not ask cargo for the target folder.
     command.env("CRITERION_HOME", &criterion_home);
     if let Some(variables) = &plan.probe {
         command

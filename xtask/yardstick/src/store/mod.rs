@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 use crate::{model::capture::Capture, problem::Problem};
 
 pub use layout::{profile_folder, suite_folder};
-pub use names::{COMPARISONS, check_name};
+pub use names::{COMPARISONS, SELFTEST, check_name};
 
 /// The format that this version writes, and the only one it reads.
 pub const FORMAT: u32 = 1;

@@ -8,6 +8,9 @@ const RESERVED: [&str; 5] = ["base", "change", "new", "profile", "report"];
 /// The folder among the captures that holds comparisons by fresh rounds.
 pub const COMPARISONS: &str = "comparisons";
 
+/// The folder among the captures that holds the self-test.
+pub const SELFTEST: &str = "selftest";
+
 /// The name is a folder's, and with `.yardstick-…` before it a temporary one's.
 const MAX_BYTES: usize = 64;
 
@@ -36,6 +39,9 @@ pub fn check_name(name: &str) -> Result<(), Problem> {
     }
     if name == COMPARISONS {
         return refuse("the folder of that name holds comparisons");
+    }
+    if name == SELFTEST {
+        return refuse("the folder of that name holds the self-test");
     }
     if name.starts_with(['.', '-']) {
         return refuse("it begins with a dot or a dash");

@@ -62,6 +62,16 @@ impl Draws {
         allowed.get(drawn as usize).copied()
     }
 
+    /// A coin that is thrown for `what` about the thing of this name.
+    pub fn coin(self, what: &str, name: &str) -> bool {
+        self.number(&["coin", what, name]).is_multiple_of(2)
+    }
+
+    /// The seed of a settlement among several, by its name.
+    pub fn seed_of(self, name: &str) -> u64 {
+        self.number(&["seed", name])
+    }
+
     /// Puts things in a random order; `name` tells them apart.
     pub fn shuffle<T>(self, sweep: u32, things: &mut [T], name: impl Fn(&T) -> String) {
         things

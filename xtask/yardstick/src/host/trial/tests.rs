@@ -32,6 +32,7 @@ impl Script {
                 arguments: Vec::new(),
                 environment: BTreeMap::new(),
                 library_folders: Vec::new(),
+                criterion_home: None,
                 probe: None,
             },
             cpu: None,

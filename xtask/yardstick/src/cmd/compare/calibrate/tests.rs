@@ -124,6 +124,7 @@ fn runnable(executable: &str) -> Vec<Runnable> {
             arguments: Vec::new(),
             environment: BTreeMap::new(),
             library_folders: Vec::new(),
+            criterion_home: None,
             probe: None,
         },
         links: None,
