@@ -87,7 +87,8 @@ fn grade(interval: &Interval, margin: &Margin) -> Grade {
 }
 
 /// The look at which an undecided question would probably be decided, if the estimate stayed
-/// where it is and the width shrank with the square root of the rounds. `None` where that is
+/// where it is and the width shrank with the square root of the rounds (early on it shrinks
+/// faster, as an interval of few rounds reaches nearly as far as they do). `None` where that is
 /// beyond the last look of the plan.
 pub(super) fn rounds_to_decide(
     floor: &Interval,

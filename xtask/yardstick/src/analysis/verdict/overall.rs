@@ -64,3 +64,6 @@ impl LogRatios {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,14 +16,15 @@ use crate::model::{
     verdict::{Answer, Grade, Ground, Interval, Reason, Statistic, Verdict},
 };
 
-/// So many rounds in a row in which the same side failed end a question.
-const FAILURES_IN_A_ROW: u32 = 2;
+/// So many failures end a question: of one side in a row, or of both where more rounds failed
+/// than count.
+const PATIENCE: u32 = 2;
 
 /// The answer to one question from its rounds, in the order they were run.
 ///
 /// Intervals are formed at the planned looks only, and rounds after the look that decided do
 /// not count: the rounds up to there give the same answer, to the last bit. A question also
-/// ends where its levels fall into modes, or where a side fails twice in a row.
+/// ends where its levels fall into modes, or where a side fails again and again.
 pub fn answer(plan: &Plan, planned: &Planned, rounds: &[&Round], extent: Extent) -> Answer {
     let looks = spending::within(plan, extent);
     let mut so_far = SoFar::default();
@@ -37,7 +38,7 @@ pub fn answer(plan: &Plan, planned: &Planned, rounds: &[&Round], extent: Extent)
     latest.rounds_to_decide = looks.first().copied();
     for round in rounds {
         let counts = so_far.add(plan, round);
-        if so_far.in_a_row.before.max(so_far.in_a_row.after) >= FAILURES_IN_A_ROW {
+        if so_far.fails() {
             return so_far.failed(latest);
         }
         let look = looks.iter().position(|look| *look == so_far.counted());
@@ -135,6 +136,12 @@ impl SoFar {
         self.tails.push(observed.map(|o| o.and_then(|o| o.tail)));
     }
 
+    /// Whether a side fails again and again.
+    fn fails(&self) -> bool {
+        let in_a_row = self.in_a_row.before.max(self.in_a_row.after);
+        in_a_row >= PATIENCE || (self.failed >= PATIENCE && self.failed > self.counted())
+    }
+
     fn counted(&self) -> u32 {
         u32::try_from(self.tails.len()).unwrap_or(u32::MAX)
     }
@@ -221,9 +228,6 @@ impl SoFar {
     fn unfinished(self, latest: Answer, looks: &[u32]) -> Answer {
         let rounds = self.counted();
         let needed = looks.first().copied().unwrap_or_default();
-        if self.failed > rounds {
-            return self.failed(latest);
-        }
         let too_few = rounds < needed;
         let starved = self.disturbed > rounds || (too_few && rounds + self.disturbed >= needed);
         let dropped = self.dropped();

@@ -85,3 +85,6 @@ pub(super) fn narrowest(candidates: &[Vec<f64>; 3]) -> usize {
     }
     best
 }
+
+#[cfg(test)]
+mod tests;

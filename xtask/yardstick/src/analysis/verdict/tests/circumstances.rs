@@ -105,12 +105,13 @@ fn dropped_rounds_move_the_look_and_nothing_else() {
 
 #[test]
 fn a_side_that_fails_twice_in_a_row_ends_the_question() {
-    let mut rounds: Vec<Round> = vec![quiet(1), crashed(2), quiet(3), crashed(4), disturbed(5)];
+    let mut rounds: Vec<Round> = (1..=3).map(quiet).collect();
+    rounds.extend([crashed(4), quiet(5), crashed(6), disturbed(7)]);
     assert!(!matches!(
         answered(&rounds).verdict,
         Verdict::Undecided(Reason::Failed(_))
     ));
-    rounds.extend([crashed(6), crashed(7)]);
+    rounds.extend([crashed(8), crashed(9)]);
     let failed = answered(&rounds);
     assert_eq!(
         failed.verdict,
@@ -119,18 +120,31 @@ fn a_side_that_fails_twice_in_a_row_ends_the_question() {
             after: Some(hung())
         }))
     );
-    assert_eq!((failed.rounds, failed.dropped), (2, 5));
+    assert_eq!((failed.rounds, failed.dropped), (4, 5));
     assert_eq!(failed.rounds_to_decide, None);
-    rounds.extend((8..40).map(quiet));
+    rounds.extend((10..40).map(quiet));
     assert_eq!(answered(&rounds), failed, "what follows does not count");
 }
 
 #[test]
-fn a_side_that_failed_in_the_only_round_failed() {
-    let Verdict::Undecided(Reason::Failed(sides)) = answered(&[crashed(1)]).verdict else {
-        panic!("one failed round and nothing else");
+fn one_failure_ends_nothing() {
+    let reason = Reason::TooFewRounds {
+        rounds: 0,
+        needed: 13,
     };
-    assert_eq!(sides.after, Some(hung()));
+    assert_eq!(answered(&[crashed(1)]).verdict, Verdict::Undecided(reason));
+}
+
+#[test]
+fn more_failed_rounds_than_others_end_the_question() {
+    let mut crashed_before = quiet(3);
+    crashed_before.halves.before.result = Err(Failure::NotMeasured);
+    let rounds = [crashed(1), quiet(2), crashed_before];
+    let both = Reason::Failed(Sides {
+        before: Some(Failure::NotMeasured),
+        after: Some(hung()),
+    });
+    assert_eq!(answered(&rounds).verdict, Verdict::Undecided(both));
 }
 
 #[test]

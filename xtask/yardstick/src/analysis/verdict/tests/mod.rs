@@ -3,5 +3,7 @@
 mod alarms;
 mod circumstances;
 mod coverage;
+mod modes;
 mod spending;
-mod world;
+mod verdicts;
+pub(super) mod world;

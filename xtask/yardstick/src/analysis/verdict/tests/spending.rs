@@ -20,6 +20,8 @@ fn plan_at(shares: usize, alpha: f64) -> Plan {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn all_that_is_spent_on_all_questions_looks_and_statistics_is_no_more_than_alpha(
         shares in 1_usize..2_000,

@@ -20,31 +20,31 @@ use crate::{
 };
 
 /// Numbers by chance, the same for the same seed.
-pub(super) struct Chance(Pcg64);
+pub(in crate::analysis::verdict) struct Chance(Pcg64);
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(in crate::analysis::verdict) fn new(seed: u64) -> Self {
         Self(Pcg64::seed_from_u64(seed))
     }
 
     /// Between 0 and 1, both excluded.
-    pub(super) fn uniform(&mut self) -> f64 {
+    pub(in crate::analysis::verdict) fn uniform(&mut self) -> f64 {
         ((self.0.next_u64() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
     }
 
-    pub(super) fn is(&mut self, chance: f64) -> bool {
+    pub(in crate::analysis::verdict) fn is(&mut self, chance: f64) -> bool {
         self.uniform() < chance
     }
 
     /// Standard normal, by the transformation of Box and Muller.
-    pub(super) fn normal(&mut self) -> f64 {
+    pub(in crate::analysis::verdict) fn normal(&mut self) -> f64 {
         let radius = (-2.0 * self.uniform().ln()).sqrt();
         radius * (std::f64::consts::TAU * self.uniform()).cos()
     }
 
     /// Student's t with 3 degrees of freedom, whose variance is 3 and whose kurtosis is
     /// infinite.
-    pub(super) fn student(&mut self) -> f64 {
+    pub(in crate::analysis::verdict) fn student(&mut self) -> f64 {
         let squares: f64 = (0..3).map(|_| self.normal().powi(2)).sum();
         self.normal() / (squares / 3.0).sqrt()
     }
@@ -52,27 +52,27 @@ impl Chance {
 
 /// What differs between the processes of a benchmark, as log ratios to its level.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Noise {
+pub(in crate::analysis::verdict) struct Noise {
     /// The standard deviation of the machine's level, whose lag-1 autocorrelation is 0.75.
-    pub(super) drift: f64,
+    pub(in crate::analysis::verdict) drift: f64,
     /// The scale of a process's own level.
-    pub(super) process: f64,
+    pub(in crate::analysis::verdict) process: f64,
     /// The scale of what single measurements lose; they never gain.
-    pub(super) measurement: f64,
+    pub(in crate::analysis::verdict) measurement: f64,
     /// The chance of a process to be disturbed, by 5 to 35 %.
-    pub(super) spikes: f64,
+    pub(in crate::analysis::verdict) spikes: f64,
 }
 
 impl Noise {
     /// What pinned benchmarks show on a shared virtual machine.
-    pub(super) const REALISTIC: Self = Self {
+    pub(in crate::analysis::verdict) const REALISTIC: Self = Self {
         drift: 0.05,
         process: 0.005,
         measurement: 0.01,
         spikes: 0.03,
     };
     /// So much that no look can show anything, and all of them are taken.
-    pub(super) const HOPELESS: Self = Self {
+    pub(in crate::analysis::verdict) const HOPELESS: Self = Self {
         drift: 0.05,
         process: 0.1,
         measurement: 0.01,
@@ -84,8 +84,8 @@ const AUTOCORRELATION: f64 = 0.75;
 const MEASUREMENTS: usize = 7;
 
 /// One benchmark on a simulated machine.
-pub(super) struct World {
-    pub(super) chance: Chance,
+pub(in crate::analysis::verdict) struct World {
+    pub(in crate::analysis::verdict) chance: Chance,
     noise: Noise,
     /// ln(after/before) of every measurement.
     change: f64,
@@ -94,7 +94,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) fn new(seed: u64, noise: Noise, change: f64) -> Self {
+    pub(in crate::analysis::verdict) fn new(seed: u64, noise: Noise, change: f64) -> Self {
         let mut chance = Chance::new(seed);
         Self {
             level: noise.drift * chance.normal(),
@@ -117,7 +117,7 @@ impl World {
     }
 
     /// The next round: the machine drifts on, then both halves run.
-    pub(super) fn round(&mut self, planned: &Planned, number: u32) -> Round {
+    pub(in crate::analysis::verdict) fn round(&mut self, planned: &Planned, number: u32) -> Round {
         let innovation = self.noise.drift * (1.0 - AUTOCORRELATION.powi(2)).sqrt();
         self.level = AUTOCORRELATION * self.level + innovation * self.chance.normal();
         let halves = Sides {
@@ -128,7 +128,11 @@ impl World {
     }
 
     /// Runs rounds from look to look until there is an answer or the first run is over.
-    pub(super) fn settle(&mut self, plan: &Plan, planned: &Planned) -> Answer {
+    pub(in crate::analysis::verdict) fn settle(
+        &mut self,
+        plan: &Plan,
+        planned: &Planned,
+    ) -> Answer {
         let mut rounds = Vec::new();
         let mut latest = answer(plan, planned, &[], Extent::FirstRun);
         while let Some(look) = next_look(plan, latest.rounds, Extent::FirstRun) {
@@ -145,7 +149,7 @@ impl World {
     }
 }
 
-pub(super) fn half(per_iteration: Vec<f64>) -> Half {
+pub(in crate::analysis::verdict) fn half(per_iteration: Vec<f64>) -> Half {
     Half {
         result: Ok(Observation {
             per_iteration,
@@ -157,7 +161,11 @@ pub(super) fn half(per_iteration: Vec<f64>) -> Half {
     }
 }
 
-pub(super) fn round(planned: &Planned, number: u32, halves: Sides<Half>) -> Round {
+pub(in crate::analysis::verdict) fn round(
+    planned: &Planned,
+    number: u32,
+    halves: Sides<Half>,
+) -> Round {
     Round {
         question: planned.question.clone(),
         number,
@@ -167,7 +175,7 @@ pub(super) fn round(planned: &Planned, number: u32, halves: Sides<Half>) -> Roun
 }
 
 /// A question about the benchmark `id` with this δ.
-pub(super) fn planned(id: &str, relevant: f64) -> Planned {
+pub(in crate::analysis::verdict) fn planned(id: &str, relevant: f64) -> Planned {
     Planned {
         question: Question {
             key: BenchmarkKey {
@@ -190,7 +198,7 @@ pub(super) fn planned(id: &str, relevant: f64) -> Planned {
 }
 
 /// A plan in which `shares` questions share 5 %.
-pub(super) fn plan(shares: usize) -> Plan {
+pub(in crate::analysis::verdict) fn plan(shares: usize) -> Plan {
     let looks = looks(shares, 0.05);
     Plan {
         seed: 1,
