@@ -164,6 +164,6 @@ fn heavy_tails_spikes_drift_and_changes_are_rarely_taken_for_modes() {
             "{name}: taken for modes in {:.1} % of 150 runs",
             100.0 * taken
         );
-        assert!(taken <= 0.02, "{name}: {taken}");
+        assert!(taken <= 0.03, "{name}: {taken}");
     }
 }
