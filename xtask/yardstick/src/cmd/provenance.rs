@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     model::{
+        machine::Machine,
         revision::{Build, Executable, Provenance},
         suite::{BenchExecutable, Workspace},
     },
@@ -31,7 +32,7 @@ pub fn gather(
     executables: &[&BenchExecutable],
 ) -> Result<Provenance> {
     let host = context.host;
-    let machine = host.machine();
+    let machine = machine(context);
     let revision = host.revision(&workspace.root).unwrap_or_else(|error| {
         context.warn(&format!("the commit is not stored: {error:#}"));
         None
@@ -41,16 +42,18 @@ pub fn gather(
         command: command(context),
         revision,
         build: build(context, workspace, selection, variant)?,
-        machine: parse::proc::machine(
-            &machine.architecture,
-            &machine.operating_system,
-            &machine.files,
-        ),
+        machine,
         executables: executables
             .iter()
             .map(|executable| identify(context, executable))
             .collect::<Result<_>>()?,
     })
+}
+
+/// The machine as it is now.
+pub fn machine(context: &Context<'_>) -> Machine {
+    let facts = context.host.machine();
+    parse::proc::machine(&facts.architecture, &facts.operating_system, &facts.files)
 }
 
 fn build(

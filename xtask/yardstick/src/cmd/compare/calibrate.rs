@@ -85,6 +85,13 @@ impl Calibrated {
     pub fn runs(&self) -> bool {
         self.sides.before.is_ok() && self.sides.after.is_ok()
     }
+
+    /// How much the measurements of one process scatter, on the noisier side: quartile distance over median.
+    pub fn noise(&self) -> f64 {
+        let sides = [&self.sides.before, &self.sides.after];
+        let spreads = sides.into_iter().flatten().map(|seen| seen.spread);
+        spreads.fold(0.0, f64::max)
+    }
 }
 
 /// The shortest time after which a first process counts as hung, in seconds.

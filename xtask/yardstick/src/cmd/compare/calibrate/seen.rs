@@ -33,6 +33,8 @@ const RESERVE_OF_OPERATIONS: f64 = 1.25;
 pub struct Seen {
     /// The median of its measurements, per iteration and in the benchmark's unit.
     pub per_iteration: f64,
+    /// The distance of their quartiles over their median.
+    pub spread: f64,
     /// How long an iteration takes on the wall, in seconds, with what the bench does not time.
     pub iteration_seconds: f64,
     /// How many measurements it took.
@@ -125,7 +127,8 @@ fn of_one(
 ) -> Option<Seen> {
     let mut per_iteration: Vec<f64> = measurement.sample.per_iteration().collect();
     per_iteration.sort_by(f64::total_cmp);
-    let middle = *per_iteration.get(per_iteration.len() / 2)?;
+    let quartile = |nth: usize| per_iteration.get(per_iteration.len() * nth / 4).copied();
+    let (low, middle, high) = (quartile(1)?, quartile(2)?, quartile(3)?);
     let iterations: f64 = measurement.sample.iterations.iter().sum();
     let timed_seconds = match unit {
         Unit::Nanoseconds => Some(measurement.sample.totals.iter().sum::<f64>() * 1e-9),
@@ -140,6 +143,11 @@ fn of_one(
     let samples = per_iteration.len() as u32;
     let seen = Seen {
         per_iteration: middle,
+        spread: if middle > 0.0 {
+            (high - low) / middle
+        } else {
+            0.0
+        },
         iteration_seconds,
         samples,
         measuring_seconds: process.measuring_seconds,
