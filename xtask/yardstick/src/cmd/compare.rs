@@ -1,5 +1,6 @@
 //! `compare`: two states of the program, and which of them is slower.
 
+pub mod builds;
 pub mod calibrate;
 pub mod executor;
 pub mod journal;
@@ -9,6 +10,7 @@ pub mod request;
 pub mod rounds;
 pub mod runnable;
 pub mod schedule;
+pub mod sides;
 pub mod stored;
 
 use anyhow::Result;

@@ -102,7 +102,8 @@ pub fn command(context: &Context<'_>) -> Vec<String> {
     program.chain(context.typed.iter().cloned()).collect()
 }
 
-fn sha256(bytes: &[u8]) -> String {
+/// The SHA-256 of bytes, in hexadecimal.
+pub fn sha256(bytes: &[u8]) -> String {
     Sha256::digest(bytes)
         .iter()
         .map(|byte| format!("{byte:02x}"))

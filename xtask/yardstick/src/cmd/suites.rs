@@ -197,8 +197,11 @@ pub fn list(
     }
 }
 
-/// The ids, or the harness that an executable has instead of Criterion.
-fn all_ids(suite: &Suite, run: &BenchRun) -> Result<Result<Vec<String>, &'static str>> {
+/// What an executable says when it is asked for its benchmarks: the ids, or the harness that it has instead of Criterion.
+///
+/// # Errors
+/// If it crashed.
+pub fn all_ids(suite: &Suite, run: &BenchRun) -> Result<Result<Vec<String>, &'static str>> {
     if run.exit.is_success() {
         return Ok(
             parse::criterion::listed_ids(&run.stdout).ok_or("a harness that is not Criterion")

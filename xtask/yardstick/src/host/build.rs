@@ -1,6 +1,6 @@
 //! Building bench executables.
 
-use std::{env, process::Command};
+use std::{env, process::Command, sync::mpsc, thread};
 
 use anyhow::Result;
 
@@ -37,6 +37,35 @@ pub(super) fn build(plan: &BuildPlan, styled: bool, watch: &mut dyn FnMut(&str))
     })
 }
 
+/// Builds side by side; `watch` gets the position of a plan and a line of its cargo's stderr.
+pub(super) fn build_all(
+    plans: &[BuildPlan],
+    styled: bool,
+    watch: &mut dyn FnMut(usize, &str),
+) -> Result<Vec<Built>> {
+    let (lines, said) = mpsc::channel();
+    thread::scope(|scope| {
+        let start = |(position, plan)| {
+            let lines = lines.clone();
+            scope.spawn(move || {
+                build(plan, styled, &mut |line| {
+                    // The receiver only goes away with the whole run.
+                    let _ = lines.send((position, line.to_owned()));
+                })
+            })
+        };
+        let workers: Vec<_> = plans.iter().enumerate().map(start).collect();
+        drop(lines);
+        for (position, line) in said {
+            watch(position, &line);
+        }
+        workers
+            .into_iter()
+            .map(|worker| worker.join().expect("building does not panic"))
+            .collect()
+    })
+}
+
 fn command(plan: &BuildPlan, styled: bool) -> Command {
     let mut command = cargo();
     command
@@ -46,7 +75,11 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
             // `cargo bench` cannot keep going; this builds the same.
             OnFailure::KeepGoing => &["build", "--keep-going"],
         })
-        .arg("--message-format=json-render-diagnostics")
+        .arg(match plan.on_failure {
+            OnFailure::Stop => "--message-format=json-render-diagnostics",
+            // Whoever keeps going wants to know what belongs to which target.
+            OnFailure::KeepGoing => "--message-format=json",
+        })
         .args(["--color", if styled { "always" } else { "never" }]);
     for package in &plan.packages {
         command.args(["--package", package]);

@@ -9,10 +9,7 @@ use super::{TemporaryFolder, process};
 use crate::{model::revision::Revision, problem::Problem};
 
 pub(super) fn revision(folder: &Utf8Path) -> Result<Option<Revision>> {
-    let git = Git {
-        folder,
-        index: None,
-    };
+    let git = Git::at(folder);
     let Some(commit) = git.head()? else {
         return Ok(None);
     };
@@ -28,15 +25,43 @@ pub(super) fn revision(folder: &Utf8Path) -> Result<Option<Revision>> {
 }
 
 /// Git commands in a folder.
-struct Git<'a> {
+pub(super) struct Git<'a> {
     folder: &'a Utf8Path,
     index: Option<&'a OsStr>,
 }
 
-impl Git<'_> {
-    fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
+/// What git itself and its hooks set, and what would lead our commands to another repository or index.
+pub(super) fn forget_surroundings(command: &mut Command) {
+    for name in [
+        "GIT_DIR",
+        "GIT_COMMON_DIR",
+        "GIT_WORK_TREE",
+        "GIT_INDEX_FILE",
+        "GIT_PREFIX",
+    ] {
+        command.env_remove(name);
+    }
+}
+
+impl<'a> Git<'a> {
+    pub(super) fn at(folder: &'a Utf8Path) -> Self {
+        Self {
+            folder,
+            index: None,
+        }
+    }
+
+    pub(super) fn command<const N: usize>(&self, arguments: [&str; N]) -> Command {
         let mut command = Command::new("git");
+        forget_surroundings(&mut command);
         command
+            // The user's hooks are meant for the user's commands, and a sparse checkout builds nothing.
+            .args([
+                "-c",
+                "core.hooksPath=/dev/null",
+                "-c",
+                "core.sparseCheckout=false",
+            ])
             .arg("-C")
             .arg(self.folder)
             .args(arguments)
@@ -47,12 +72,12 @@ impl Git<'_> {
         command
     }
 
-    fn line<const N: usize>(&self, arguments: [&str; N]) -> Result<String> {
+    pub(super) fn line<const N: usize>(&self, arguments: [&str; N]) -> Result<String> {
         process::text_of(&mut self.command(arguments)).map(|text| text.trim().to_owned())
     }
 
     /// The commit that is checked out; `None` outside of a repository, without git, and before the first commit.
-    fn head(&self) -> Result<Option<String>> {
+    pub(super) fn head(&self) -> Result<Option<String>> {
         let mut command = self.command(["rev-parse", "--verify", "--quiet", "HEAD^{commit}"]);
         let Ok(finished) = process::run(&mut command, &mut |_| ()) else {
             super::signals::check()?;

@@ -24,7 +24,7 @@ use crate::parse::link::{self, Input, Link};
 const FOLDER: &str = "yardstick-linker";
 
 /// The variable that says which linker is the user's.
-pub(super) const USERS_LINKER: &str = "YARDSTICK_LINKER";
+pub const USERS_LINKER: &str = "YARDSTICK_LINKER";
 
 /// In the folder of a kept link: what [`Link::encode`] writes.
 pub(super) const LINK_FILE: &str = "link";

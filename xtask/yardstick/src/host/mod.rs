@@ -30,6 +30,8 @@ pub mod signals;
 mod steps;
 mod temporary;
 mod trial;
+mod workshop;
+mod worktree;
 
 use std::{
     collections::BTreeMap,
@@ -48,6 +50,7 @@ use crate::model::{
     revision::{Features, Revision},
 };
 
+pub use cache::SideFolder;
 pub use checks::Probes;
 pub use facts::{MachineFacts, ToolchainFacts};
 pub use output::{Terminal, Width, complain};
@@ -56,6 +59,7 @@ pub use real::RealHost;
 pub use steps::{Step, StepEnd};
 pub use temporary::TemporaryFolder;
 pub use trial::{ThreadTime, TrialPlan, TrialRun};
+pub use workshop::{LinkKit, Repository, Snapshot, Workshop};
 
 /// The files of a capture, raw recordings excepted, by path below its folder.
 pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
@@ -65,7 +69,7 @@ pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
 /// Methods fail with a [`Problem`](crate::problem::Problem) for the user where the cause is
 /// one that a user can act on. After Ctrl-C or SIGTERM every method that takes a while fails with
 /// the problem that says so.
-pub trait Host {
+pub trait Host: Workshop {
     /// Writes data to stdout. `text` may hold ANSI styles, which are dropped where stdout shows none.
     fn print(&self, text: &str) -> Result<()>;
 
@@ -184,32 +188,6 @@ pub trait Host {
 
     /// Makes a folder of this process that disappears with the returned guard.
     fn temporary_folder(&self) -> Result<TemporaryFolder>;
-
-    /// Where builds of sides and kept executables are: `yardstick` in the user's cache folder, and never in a workspace,
-    /// because cargo merges the configuration of the folders above.
-    fn cache_folder(&self) -> Result<Utf8PathBuf>;
-
-    /// Our program as a linker that keeps what it links from, for the compiler to be told of; it links as `users_linker` does.
-    ///
-    /// Builds that use it set [`linker::USERS_LINKER`].
-    fn linker(&self, users_linker: &str) -> Result<Utf8PathBuf>;
-
-    /// The folder of the linker that can change the order of sections, as the toolchain in force in `source` has it, or
-    /// the system; `None` where there is none.
-    fn lld_folder(&self, source: &Utf8Path) -> Option<Utf8PathBuf>;
-
-    /// What an executable can be linked again from, or why it cannot.
-    fn link_kit(
-        &self,
-        executable: &Utf8Path,
-        lld_folder: Option<&Utf8Path>,
-    ) -> Result<LinkKit, String>;
-
-    /// Links an executable again, with its functions and data in an order that follows from the seed.
-    fn link(&self, kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result<()>;
-
-    /// [`Host::link`] for two executables side by side.
-    fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()>;
 }
 
 /// What to ask `cargo metadata`.
@@ -305,17 +283,6 @@ pub struct BenchRun {
     pub criterion_files: BTreeMap<String, Vec<u8>>,
     /// What the probe wrote, by file name.
     pub probe_files: BTreeMap<String, Vec<u8>>,
-}
-
-/// All that is needed to link an executable again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LinkKit {
-    /// The folder that holds the linker's arguments and the objects that the compiler throws away after a link.
-    pub folder: Utf8PathBuf,
-    /// The executable as cargo linked it.
-    pub executable: Utf8PathBuf,
-    /// The folder that holds `ld.lld`.
-    pub lld_folder: Utf8PathBuf,
 }
 
 /// How a process ended.

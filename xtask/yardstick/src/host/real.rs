@@ -14,10 +14,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indicatif::MultiProgress;
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, LinkKit, MachineFacts,
-    MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts,
-    TrialPlan, TrialRun, build, cache, checks, facts, files, git, linker, links, mapped,
-    output::Output, record, run, signals, steps, temporary, trial, utf8,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
+    Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
+    TrialRun, build, checks, facts, files, git, mapped, output::Output, record, run, signals,
+    steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -29,11 +29,13 @@ pub(super) const TEMPORARY_PREFIX: &str = "yardstick-";
 /// This machine.
 #[derive(Debug)]
 pub struct RealHost {
-    output: Output,
+    pub(super) output: Output,
     bars: MultiProgress,
     begun: Instant,
     /// The program that we are, where that is not the one of this process.
-    program: Option<PathBuf>,
+    pub(super) program: Option<PathBuf>,
+    /// Where to keep what can be made again, where that is not the user's place for it.
+    pub(super) cache: Option<Utf8PathBuf>,
 }
 
 impl RealHost {
@@ -49,6 +51,7 @@ impl RealHost {
             bars: MultiProgress::new(),
             begun: Instant::now(),
             program: None,
+            cache: None,
         })
     }
 
@@ -56,6 +59,13 @@ impl RealHost {
     #[must_use]
     pub fn entered_through(mut self, program: PathBuf) -> Self {
         self.program = Some(program);
+        self
+    }
+
+    /// Says where to keep what can be made again, for those who must not share it with the user: tests.
+    #[must_use]
+    pub fn caching_in(mut self, folder: Utf8PathBuf) -> Self {
+        self.cache = Some(folder);
         self
     }
 }
@@ -228,37 +238,5 @@ impl Host for RealHost {
 
     fn temporary_folder(&self) -> Result<TemporaryFolder> {
         TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)
-    }
-
-    fn cache_folder(&self) -> Result<Utf8PathBuf> {
-        cache::folder()
-    }
-
-    fn linker(&self, users_linker: &str) -> Result<Utf8PathBuf> {
-        let program = match &self.program {
-            Some(program) => program.clone(),
-            None => env::current_exe().context("cannot tell the path of this program")?,
-        };
-        linker::install(&cache::folder()?, &program, users_linker)
-    }
-
-    fn lld_folder(&self, source: &Utf8Path) -> Option<Utf8PathBuf> {
-        links::lld_folder(source)
-    }
-
-    fn link_kit(
-        &self,
-        executable: &Utf8Path,
-        lld_folder: Option<&Utf8Path>,
-    ) -> Result<LinkKit, String> {
-        links::kit(executable, lld_folder)
-    }
-
-    fn link(&self, kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result<()> {
-        links::link(kit, layout_seed, output)
-    }
-
-    fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()> {
-        links::link_pair(links)
     }
 }

@@ -9,9 +9,9 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, LinkKit,
-    MachineFacts, MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal,
-    ThreadTime, ToolchainFacts, TrialPlan, TrialRun, Width, record,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, MachineFacts,
+    MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ThreadTime,
+    ToolchainFacts, TrialPlan, TrialRun, Width, record,
 };
 use crate::{
     model::{profile::Sampler, readiness::Overhead, revision::Revision, round::Guards},
@@ -308,35 +308,6 @@ impl Host for Replay {
     fn temporary_folder(&self) -> Result<TemporaryFolder> {
         Err(not_recorded("temporary folder"))
     }
-
-    fn cache_folder(&self) -> Result<Utf8PathBuf> {
-        Err(not_recorded("cache folder"))
-    }
-
-    fn linker(&self, _users_linker: &str) -> Result<Utf8PathBuf> {
-        Err(not_recorded("linker"))
-    }
-
-    fn lld_folder(&self, _source: &Utf8Path) -> Option<Utf8PathBuf> {
-        None
-    }
-
-    fn link_kit(
-        &self,
-        executable: &Utf8Path,
-        _lld_folder: Option<&Utf8Path>,
-    ) -> Result<LinkKit, String> {
-        Err(format!("the recording holds no link of `{executable}`"))
-    }
-
-    fn link(&self, kit: &LinkKit, _layout_seed: u64, _output: &Utf8Path) -> Result<()> {
-        Err(not_recorded(&format!("link of `{}`", kit.executable)))
-    }
-
-    fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()> {
-        let [(kit, seed, output), _] = links;
-        self.link(kit, seed, output)
-    }
 }
 
 /// A folder as the store and the name of a capture in it.
@@ -355,7 +326,7 @@ fn left_by(run: &Run) -> BenchRun {
     }
 }
 
-fn not_recorded(what: &str) -> anyhow::Error {
+pub(super) fn not_recorded(what: &str) -> anyhow::Error {
     Problem::failure(format!("the recording holds no {what}")).into()
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
-use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind, diagnostic::DiagnosticLevel};
 use serde_json::Value;
 
 use crate::model::{
@@ -159,6 +159,52 @@ pub fn executables(
     Ok(wanted.iter().filter_map(executable).collect())
 }
 
+/// An error of the compiler.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CompileError {
+    /// The folder of the package.
+    pub package_root: Utf8PathBuf,
+    /// The target.
+    pub target: String,
+    /// Whether that is a bench.
+    pub of_bench: bool,
+    /// What the compiler says.
+    pub text: String,
+}
+
+/// The errors of the compiler among the JSON messages of a build, in their order.
+///
+/// # Errors
+/// If the messages are not what cargo writes.
+pub fn compile_errors(messages: &[u8]) -> Result<Vec<CompileError>> {
+    let mut errors = Vec::new();
+    for message in Message::parse_stream(messages) {
+        let message = message.context("cannot read the messages of cargo")?;
+        let Message::CompilerMessage(found) = message else {
+            continue;
+        };
+        if found.message.level == DiagnosticLevel::Error
+            && let Some(text) = found.message.rendered
+        {
+            let source = found.target.src_path.clone();
+            errors.push(CompileError {
+                package_root: package_root(&found.package_id.repr).unwrap_or(source),
+                of_bench: found.target.kind == [TargetKind::Bench],
+                target: found.target.name,
+                text,
+            });
+        }
+    }
+    Ok(errors)
+}
+
+/// The folder in the id of a package of this machine: `path+file:///folder#name@1.0.0`.
+fn package_root(id: &str) -> Option<Utf8PathBuf> {
+    let (_, path) = id.split_once("file://")?;
+    let end = path.find(['#', '?', ')']).unwrap_or(path.len());
+    Some(path[..end].into())
+}
+
 /// What cargo could not compile, from its stderr: `` `package` (bench "suite") ``.
 pub fn failed_unit(diagnostics: &str) -> Option<String> {
     diagnostics.lines().rev().find_map(|line| {
@@ -262,6 +308,29 @@ mod tests {
                 ("b/e2e", "/w/target/release/deps/b-bench", false)
             ]
         );
+    }
+
+    #[test]
+    fn errors_of_the_compiler_are_told_with_their_target() {
+        let message = |level: &str, text: &str| {
+            json!({
+                "reason": "compiler-message", "package_id": "path+file:///w/a#1.2.3", "manifest_path": "/w/a/Cargo.toml",
+                "target": {"kind": ["bench"], "crate_types": ["bin"], "name": "e2e", "src_path": "/w/x.rs",
+                           "edition": "2024", "doc": false, "doctest": false, "test": false},
+                "message": {"message": "m", "code": null, "level": level, "spans": [], "children": [], "rendered": text},
+            })
+        };
+        let messages = [message("warning", "unused"), message("error", "wrong")]
+            .map(|message| message.to_string())
+            .join("\n");
+        let errors = compile_errors(messages.as_bytes()).expect("valid");
+        let error = CompileError {
+            package_root: "/w/a".into(),
+            target: "e2e".to_owned(),
+            of_bench: true,
+            text: "wrong".to_owned(),
+        };
+        assert_eq!(errors, [error]);
     }
 
     #[test]

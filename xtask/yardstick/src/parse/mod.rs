@@ -16,3 +16,4 @@ pub mod recording;
 pub mod replayed;
 pub mod samply;
 pub mod test_plan;
+pub mod users_linker;
