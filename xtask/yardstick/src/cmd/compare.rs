@@ -6,6 +6,8 @@ pub mod executor;
 pub mod journal;
 pub mod margins;
 pub mod observe;
+pub mod plan;
+pub mod preflight;
 pub mod request;
 pub mod rounds;
 pub mod runnable;

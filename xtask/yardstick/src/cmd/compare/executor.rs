@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    observe::{asked_of_probe, observe_all},
+    observe::observe,
     rounds::{Executor, Process},
     runnable::Runnable,
 };
@@ -15,8 +15,8 @@ use crate::{
     host::{TemporaryFolder, TrialPlan, utf8},
     model::{
         comparison::Sides,
-        question::{Planned, Tail},
-        round::{Failure, First, Half},
+        question::Planned,
+        round::{First, Half},
         suite::Suite,
     },
 };
@@ -145,30 +145,20 @@ impl Executor for OnHost<'_> {
             First::Before => leader.arguments.before.clone(),
             First::After => leader.arguments.after.clone(),
         };
-        let ids: Vec<&str> = process
-            .group
-            .iter()
-            .map(|planned| id_of(planned, process.role))
-            .collect();
-        if let ([id], Tail::Exported) = (ids.as_slice(), leader.tail) {
-            bench.probe = Some(asked_of_probe(id, false));
-        }
-        let plan = TrialPlan {
+        let trial = self.context.host.trial(&TrialPlan {
             bench,
             cpu: leader.cpu,
             padding_bytes: process.padding_bytes,
             limit_seconds: leader.limit_seconds,
             watch_threads: false,
-        };
-        let trial = self.context.host.trial(&plan)?;
-        let mut results = observe_all(&trial, plan.limit_seconds, &ids);
-        let half = |id: &&str| Half {
-            result: results.remove(*id).unwrap_or(Err(Failure::NotMeasured)),
+        })?;
+        let half = |planned: &&Planned| Half {
+            result: observe(&trial, leader.limit_seconds, id_of(planned, process.role)),
             guards: trial.guards,
             layout_seed: process.layout_seed,
             padding_bytes: process.padding_bytes,
         };
-        Ok(ids.iter().map(half).collect())
+        Ok(process.group.iter().map(half).collect())
     }
 
     fn elapsed_seconds(&self) -> f64 {

@@ -111,17 +111,20 @@ pub fn run(
 
 /// Whether a question wants more rounds.
 pub fn is_open(plan: &Plan, answer: &Answer, extent: Extent) -> bool {
-    let patience = 2 * plan.looks.first().copied().unwrap_or_default();
     match &answer.verdict {
-        verdict if verdict::is_final(verdict) => false,
-        // A machine that others have will not be ours soon.
-        Verdict::Undecided(Reason::Starved { dropped }) if *dropped >= patience => false,
-        _ => verdict::next_look(plan, answer.rounds, extent).is_some(),
+        Verdict::Regressed | Verdict::Improved | Verdict::Unchanged => false,
+        // More rounds would not change what these say.
+        Verdict::Undecided(Reason::Failed(_) | Reason::LayoutSensitive) => false,
+        Verdict::Undecided(Reason::Starved { dropped })
+            if *dropped >= 2 * plan.looks.first().copied().unwrap_or(0) =>
+        {
+            false
+        }
+        Verdict::Undecided(_) => verdict::next_look(plan, answer.rounds, extent).is_some(),
     }
 }
 
-/// Whether an error is a signal that asked us to end.
-pub fn is_signal(error: &anyhow::Error) -> bool {
+fn is_signal(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Problem>().is_some_and(|problem| {
         matches!(
             problem.exit_code(),
