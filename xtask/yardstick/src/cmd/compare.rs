@@ -3,6 +3,7 @@
 pub mod builds;
 pub mod calibrate;
 pub mod executor;
+pub mod fates;
 pub mod journal;
 pub mod margins;
 pub mod observe;

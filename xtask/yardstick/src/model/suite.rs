@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use super::{question::Margins, revision::Features, units::Unit};
+use super::{benchmark::BenchmarkKey, question::Margins, revision::Features, units::Unit};
 
 /// A Cargo workspace as the toolkit sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -119,6 +119,17 @@ pub struct Suite {
     pub required_features: Vec<String>,
     /// `name`, or `package/name` where another package has a suite of that name.
     pub label: String,
+}
+
+impl Suite {
+    /// The identity of one of its benchmarks.
+    pub fn key(&self, id: &str) -> BenchmarkKey {
+        BenchmarkKey {
+            package: self.package.clone(),
+            suite: self.name.clone(),
+            id: id.to_owned(),
+        }
+    }
 }
 
 /// A suite, built.

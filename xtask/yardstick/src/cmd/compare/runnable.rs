@@ -2,7 +2,7 @@
 
 use crate::{
     host::{BenchPlan, LinkKit},
-    model::suite::Suite,
+    model::{benchmark::BenchmarkKey, suite::Suite},
 };
 
 /// A suite of one side as the rounds run it.
@@ -18,4 +18,11 @@ pub struct Runnable {
     pub plan: BenchPlan,
     /// What it is linked from; `None` where it cannot be linked again.
     pub links: Option<LinkKit>,
+}
+
+impl Runnable {
+    /// The benchmarks that it runs.
+    pub fn keys(&self) -> impl Iterator<Item = BenchmarkKey> {
+        self.ids.iter().map(|id| self.suite.key(id))
+    }
 }

@@ -135,8 +135,8 @@ impl Assembly<'_> {
         };
         let (held, others): (Vec<String>, Vec<String>) = ids
             .into_iter()
-            .partition(|id| held.contains(&key(suite, id)));
-        (held, others.iter().map(|id| key(suite, id)).collect())
+            .partition(|id| held.contains(&suite.key(id)));
+        (held, others.iter().map(|id| suite.key(id)).collect())
     }
 
     fn runnable(
@@ -186,9 +186,7 @@ impl Assembly<'_> {
 impl Prepared {
     /// The benchmarks that it has.
     pub fn keys(&self) -> impl Iterator<Item = BenchmarkKey> {
-        self.runnables
-            .iter()
-            .flat_map(|one| one.ids.iter().map(|id| key(&one.suite, id)))
+        self.runnables.iter().flat_map(Runnable::keys)
     }
 
     fn add(&mut self, (runnable, why_not): (Runnable, Option<String>)) {
@@ -201,14 +199,5 @@ impl Prepared {
             sha256: runnable.sha256.clone(),
         });
         self.runnables.push(runnable);
-    }
-}
-
-/// The identity of a benchmark of a suite.
-pub(super) fn key(suite: &Suite, id: &str) -> BenchmarkKey {
-    BenchmarkKey {
-        package: suite.package.clone(),
-        suite: suite.name.clone(),
-        id: id.to_owned(),
     }
 }
