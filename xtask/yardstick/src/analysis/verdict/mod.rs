@@ -4,9 +4,9 @@
 //! plan, for four reasons. Without a change the two halves of a round may change places, so that
 //! the signs of the log ratios are tosses of a fair coin and the test of [`signed_rank`] is
 //! exact, drift and heavy tails or not. What is chosen from the data, the statistic, is chosen by
-//! a rule that this exchange does not touch ([`statistic`]). Intervals are formed only at looks
-//! that were planned, each at a level of its own ([`spending`]). And rounds are dropped only for
-//! what was recorded around them ([`guards`]).
+//! a rule that this exchange does not touch (`statistic`). Intervals are formed only at looks
+//! that were planned, each at a level of its own (`spending`). And rounds are dropped only for
+//! what was recorded around them (`guards`).
 
 mod guards;
 mod modes;
