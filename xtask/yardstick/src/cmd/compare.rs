@@ -4,11 +4,14 @@ pub mod builds;
 pub mod calibrate;
 pub mod executor;
 pub mod fates;
+pub mod gate;
 pub mod journal;
 pub mod margins;
 pub mod observe;
 pub mod plan;
 pub mod preflight;
+pub mod replay;
+pub mod report;
 pub mod request;
 pub mod rounds;
 pub mod runnable;
@@ -28,10 +31,10 @@ pub use request::{Format, Request, Way};
 /// # Errors
 /// If a side is not there, cannot be built or is damaged, or a signal ends the run.
 pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
-    let filter = match &request.way {
-        Way::Stored(filter) => filter.as_deref(),
-        Way::Replay(_) | Way::Rounds(_) | Way::More { .. } => None,
-    };
-    stored::run(context, request, filter)?;
+    match &request.way {
+        Way::Stored(filter) => stored::run(context, request, filter.as_deref())?,
+        Way::Replay(number) => return replay::run(context, request, *number),
+        Way::Rounds(_) | Way::More { .. } => stored::run(context, request, None)?,
+    }
     Ok(ExitCode::Success)
 }

@@ -193,8 +193,13 @@ impl Host for Replay {
     }
 
     fn read_file(&self, path: &Utf8Path) -> Result<Option<Vec<u8>>> {
-        let written = self.written.borrow().get(path).cloned();
-        Ok(written.or_else(|| self.recording.files.get(path).cloned()))
+        let (folder, name) = as_capture(path);
+        let captures = self.captures.borrow();
+        let stored = captures.get(&as_capture(&folder));
+        let stored = stored.and_then(|files| files.get(&name)).cloned();
+        let written = || self.written.borrow().get(path).cloned();
+        let recorded = || self.recording.files.get(path).cloned();
+        Ok(stored.or_else(written).or_else(recorded))
     }
 
     fn map_file(&self, path: &Utf8Path) -> Option<FileBytes> {

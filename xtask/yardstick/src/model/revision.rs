@@ -1,5 +1,7 @@
 //! The source and the build that a number belongs to.
 
+use std::fmt;
+
 /// The state of the version control checkout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revision {
@@ -36,6 +38,19 @@ pub struct Features {
     pub all: bool,
     /// `--no-default-features`.
     pub no_default: bool,
+}
+
+impl fmt::Display for Features {
+    /// `default`, `a + b`, `all`, `a + no default`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut words: Vec<&str> = self.named.iter().map(String::as_str).collect();
+        words.extend(self.all.then_some("all"));
+        words.extend(self.no_default.then_some("no default"));
+        match words.is_empty() {
+            true => f.write_str("default"),
+            false => f.write_str(&words.join(" + ")),
+        }
+    }
 }
 
 /// One executable that was measured.

@@ -5,6 +5,7 @@
 //! are in ns per iteration; a number that is not known is absent or `null`.
 
 pub mod selftest;
+pub mod settlement;
 
 use serde::Serialize;
 

@@ -11,4 +11,6 @@ pub mod json;
 pub mod quantity;
 pub mod readiness;
 pub mod selftest;
+pub mod settlement;
 pub mod steps;
+mod wrap;

@@ -22,6 +22,7 @@ use crate::{
         comparison::{
             Comparison, Disagreement, ProfileDifference, ProfileOutcome, ProfileRow, Sides,
         },
+        settlement::{Origin, Settlement},
     },
     problem::Problem,
     render::{self, comparison::Pictures},
@@ -82,6 +83,43 @@ pub fn show(
         Format::Json => render::json::json(&comparison, &pictures),
     };
     context.host.print(&text)
+}
+
+/// The profiles of the captures that a settlement compares, as far as it is about their benchmarks: where the time went when
+/// the captures were taken. Nothing where a side is no capture, or they come from different machines.
+///
+/// # Errors
+/// If a capture is damaged, or the pictures cannot be written.
+pub fn profiles(context: &Context<'_>, settlement: &Settlement, format: Format) -> Result<String> {
+    let sides = settlement.sides.as_ref();
+    let are_captures = [sides.before, sides.after]
+        .iter()
+        .all(|side| side.origin == Origin::Capture);
+    if !are_captures || format == Format::Json {
+        return Ok(String::new());
+    }
+    let workspace = suites::discover(context, &Selection::default())?;
+    let store = captures::store_folder(context, &workspace);
+    let load = |name: &str| captures::load_if_there(context, &store, name);
+    let (Some(before), Some(after)) = (load(&sides.before.name)?, load(&sides.after.name)?) else {
+        return Ok(String::new());
+    };
+    let captures = Sides {
+        before: &before.capture,
+        after: &after.capture,
+    };
+    if !analysis::disagreements(captures).is_empty() {
+        return Ok(String::new());
+    }
+    let mut comparison = analysis::compare(captures);
+    let is_meant = |key: &BenchmarkKey| settlement.fates.contains_key(key);
+    comparison.profiles.retain(|row| is_meant(&row.key));
+    let pictures = picture_folder(&workspace.target_directory, captures);
+    let pictures = draw(context, &comparison, &pictures)?;
+    Ok(match format {
+        Format::Markdown => render::comparison::markdown_profiles(&comparison, &pictures),
+        _ => render::comparison::terminal_profiles(&comparison, &pictures),
+    })
 }
 
 /// A filter is the name of a suite, or else a part of ids.

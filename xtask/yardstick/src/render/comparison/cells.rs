@@ -52,15 +52,7 @@ pub(super) fn sources(sources: &Sides<Source>, quote: Quote) -> Grid {
                     None => commit.to_owned(),
                 }
             })),
-            or_absent(source.features.iter().map(|features| {
-                let mut words = features.named.clone();
-                words.extend(features.all.then(|| "all".to_owned()));
-                words.extend(features.no_default.then(|| "no default".to_owned()));
-                match words.is_empty() {
-                    true => "default".to_owned(),
-                    false => words.join(" + "),
-                }
-            })),
+            or_absent(source.features.iter().map(ToString::to_string)),
             or_absent(source.measured_at.iter().cloned()),
         ]);
     }

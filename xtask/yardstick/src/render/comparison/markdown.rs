@@ -2,7 +2,7 @@
 
 use crate::model::comparison::{Comparison, ProfileOutcome, ProfileRow};
 
-use super::{NO_VERDICT, Pictures, cells, suite_label};
+use super::{NO_VERDICT, PROFILES, Pictures, cells, suite_label};
 
 /// The comparison as Markdown, warnings included.
 pub fn markdown(comparison: &Comparison, pictures: &Pictures) -> String {
@@ -28,6 +28,18 @@ pub fn markdown(comparison: &Comparison, pictures: &Pictures) -> String {
             cells::heading(comparison),
             cells::benchmarks(comparison, code).markdown()
         ));
+    }
+    for row in &comparison.profiles {
+        profile(&mut text, comparison, row, pictures);
+    }
+    text
+}
+
+/// The profiles alone, under a heading that says what they are: nothing without any.
+pub fn markdown_profiles(comparison: &Comparison, pictures: &Pictures) -> String {
+    let mut text = String::new();
+    if !comparison.profiles.is_empty() {
+        text.push_str(&format!("\n{PROFILES}:\n"));
     }
     for row in &comparison.profiles {
         profile(&mut text, comparison, row, pictures);
@@ -70,7 +82,7 @@ fn profile(text: &mut String, comparison: &Comparison, row: &ProfileRow, picture
 }
 
 /// A code span around any text: its fence is longer than any row of backticks in it.
-fn code(text: &str) -> String {
+pub fn code(text: &str) -> String {
     let longest = text
         .split(|character| character != '`')
         .map(str::len)

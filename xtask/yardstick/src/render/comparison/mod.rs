@@ -4,8 +4,8 @@ mod cells;
 mod markdown;
 mod terminal;
 
-pub use markdown::markdown;
-pub use terminal::terminal;
+pub use markdown::{code, markdown, markdown_profiles};
+pub use terminal::{terminal, terminal_profiles};
 
 use std::collections::BTreeMap;
 
@@ -20,6 +20,9 @@ pub type Pictures = BTreeMap<BenchmarkKey, Sides<String>>;
 
 /// Why there is no verdict: a sentence without its first capital and its full stop.
 pub const NO_VERDICT: &str = "these times were taken in two sittings, and the level of a process resembles that of its neighbours in time (lag-1 autocorrelation +0.7 to +0.8), so between two sittings a few percent mean nothing; only fresh rounds that alternate between the two builds can settle it";
+
+/// What profiles below the answers of fresh rounds are: a sentence without its full stop.
+const PROFILES: &str = "Where the time went when the captures were taken; their profiles are context, and no part of the answers above";
 
 /// How many functions a profile's table shows.
 const FUNCTIONS_SHOWN: usize = 15;

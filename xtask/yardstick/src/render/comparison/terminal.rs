@@ -1,8 +1,11 @@
 //! A comparison for a terminal.
 
-use crate::model::comparison::{Comparison, ProfileOutcome, ProfileRow};
+use crate::{
+    model::comparison::{Comparison, ProfileOutcome, ProfileRow},
+    render::wrap::wrap,
+};
 
-use super::{NO_VERDICT, Pictures, cells, suite_label};
+use super::{NO_VERDICT, PROFILES, Pictures, cells, suite_label};
 
 /// The longest function name that is shown whole.
 const NAME_WIDTH: usize = 80;
@@ -20,7 +23,7 @@ pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
             cells::heading(comparison),
             cells::benchmarks(comparison, str::to_owned).terminal()
         ));
-        sections.push(wrap(&format!("No verdict: {NO_VERDICT}.")));
+        sections.push(wrap(&format!("No verdict: {NO_VERDICT}."), "", TEXT_WIDTH));
     }
     sections.extend(
         comparison
@@ -32,6 +35,19 @@ pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
         sections.push("Neither capture holds a benchmark or a profile.\n".to_owned());
     }
     sections.join("\n")
+}
+
+/// The profiles alone, under a heading that says what they are: nothing without any.
+pub fn terminal_profiles(comparison: &Comparison, pictures: &Pictures) -> String {
+    if comparison.profiles.is_empty() {
+        return String::new();
+    }
+    let mut text = format!("\n{}", wrap(&format!("{PROFILES}:"), "", TEXT_WIDTH));
+    for row in &comparison.profiles {
+        text.push('\n');
+        text.push_str(&profile(comparison, row, pictures));
+    }
+    text
 }
 
 fn head(comparison: &Comparison) -> String {
@@ -91,26 +107,6 @@ fn shorten(name: &str) -> String {
     format!("{start}…{end}")
 }
 
-/// Breaks a sentence into lines.
-fn wrap(sentence: &str) -> String {
-    let mut text = String::new();
-    let mut width = 0;
-    for word in sentence.split(' ') {
-        let length = word.chars().count();
-        if width > 0 && width + 1 + length > TEXT_WIDTH {
-            text.push('\n');
-            width = 0;
-        } else if width > 0 {
-            text.push(' ');
-            width += 1;
-        }
-        text.push_str(word);
-        width += length;
-    }
-    text.push('\n');
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -155,13 +151,6 @@ mod tests {
             text.contains("  the sampler differs: perf-event before, samply after\n"),
             "{text}"
         );
-    }
-
-    #[test]
-    fn sentences_are_wrapped_and_keep_their_words() {
-        let text = wrap(NO_VERDICT);
-        assert!(text.lines().all(|line| line.chars().count() <= TEXT_WIDTH));
-        assert_eq!(text.trim_end().replace('\n', " "), NO_VERDICT);
     }
 
     proptest! {

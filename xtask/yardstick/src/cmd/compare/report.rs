@@ -1,0 +1,61 @@
+//! A settlement, shown.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::{
+    gate,
+    journal::Journal,
+    request::{Format, Gate, Request},
+    stored,
+};
+use crate::{
+    analysis::verdict,
+    cmd::Context,
+    model::settlement::Settlement,
+    problem::ExitCode,
+    render::{self, settlement::Report},
+};
+
+/// Shows a settlement that is stored in `journal`, and says how the program ends.
+///
+/// Where both sides are captures, what their profiles say follows.
+///
+/// # Errors
+/// If something cannot be printed or drawn.
+pub fn show(
+    context: &Context<'_>,
+    request: &Request,
+    settlement: &Settlement,
+    journal: &Journal,
+) -> Result<ExitCode> {
+    let report = Report {
+        settlement,
+        overall: verdict::overall(&settlement.answers),
+        opinions: BTreeMap::new(),
+        dropped: settlement
+            .rounds
+            .iter()
+            .filter_map(|round| verdict::dropped(&settlement.plan, round))
+            .collect(),
+        program: context.program(),
+        stored: (journal.number(), context.shown(journal.folder())),
+    };
+    let mut text = match request.format {
+        Format::Terminal => {
+            for warning in &settlement.warnings {
+                context.warn(&warning.text);
+            }
+            render::settlement::terminal(&report, context.host.terminal().width.columns())
+        }
+        Format::Markdown => render::settlement::markdown(&report),
+        Format::Json => render::json::settlement::json(&report),
+    };
+    text.push_str(&stored::profiles(context, settlement, request.format)?);
+    context.host.print(&text)?;
+    Ok(match request.gate {
+        Gate::Open => ExitCode::Success,
+        Gate::Enforced => gate::exit_code(settlement),
+    })
+}
