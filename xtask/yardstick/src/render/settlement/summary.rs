@@ -1,12 +1,12 @@
 //! The answer in one sentence, and the counts behind it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     benchmark::BenchmarkKey,
     settlement::{Fate, Settlement},
     units::Unit,
-    verdict::{Answer, Verdict},
+    verdict::{Answer, Grade, Verdict},
 };
 
 use super::{
@@ -105,17 +105,29 @@ pub(super) fn headline(settlement: &Settlement, quote: Quote) -> String {
     };
     format!(
         "{answer}: {}. False alarms in at most {} of such runs.",
-        counts(tally),
+        counts(tally, failing(settlement)),
         level(settlement.plan.alpha)
     )
 }
 
-/// `of 31 benchmarks 2 regressed, 1 improved, 26 are unchanged, 2 are undecided`.
-fn counts(tally: Tally) -> String {
+/// How many benchmarks regressed by as much as fails a gate.
+fn failing(settlement: &Settlement) -> usize {
+    let answers = settlement.answers.iter();
+    let failing = answers.filter(|answer| answer.grade == Grade::Fail);
+    let keys: BTreeSet<&BenchmarkKey> = failing.map(|answer| &answer.question.key).collect();
+    keys.len()
+}
+
+/// `of 31 benchmarks 2 regressed (1 by as much as fails), 1 improved, 26 are unchanged, 2 are undecided`.
+fn counts(tally: Tally, failing: usize) -> String {
     let are = |count: usize| if count == 1 { "is" } else { "are" };
+    let regressed = match failing {
+        0 => "regressed".to_owned(),
+        failing => format!("regressed ({failing} by as much as fails)"),
+    };
     let mut parts = Vec::new();
     for (count, words) in [
-        (tally.regressed, "regressed".to_owned()),
+        (tally.regressed, regressed),
         (tally.improved, "improved".to_owned()),
         (
             tally.unchanged,

@@ -7,10 +7,11 @@ use anstyle::{AnsiColor, Style};
 use crate::{
     model::{
         benchmark::BenchmarkKey,
+        comparison::Sides,
         question::Aspect,
         settlement::{Fate, Settlement},
         units::Unit,
-        verdict::{Answer, Verdict},
+        verdict::{Answer, Ground, Verdict},
     },
     render::{
         comparison::code,
@@ -127,11 +128,17 @@ impl Row<'_> {
         match column {
             Column::Suite => self.suite.clone(),
             Column::Benchmark => self.answer.question.key.id.escape_debug().to_string(),
-            Column::Before => level(self.answer.levels.map(|levels| levels.before)),
-            Column::After => level(self.answer.levels.map(|levels| levels.after)),
+            Column::Before => level(self.levels().map(|levels| levels.before)),
+            Column::After => level(self.levels().map(|levels| levels.after)),
             Column::Change => decisive(self.answer).map_or(ABSENT.to_owned(), words::change),
             Column::Verdict => self.verdict.clone(),
         }
+    }
+
+    /// The levels that the change is between: those of the floor, so nothing where another statistic made the verdict.
+    fn levels(&self) -> Option<Sides<f64>> {
+        let is_floor = matches!(self.answer.ground, None | Some(Ground::Floor));
+        self.answer.levels.filter(|_| is_floor)
     }
 
     /// What helps the eye; the verdict says it in words.
@@ -202,9 +209,11 @@ fn stacked(rows: &[Row<'_>], columns: usize) -> String {
         text.push_str(&wrap(&row.cell(Column::Benchmark), "  ", columns));
         let verdict = wrap(&row.verdict, "    ", columns);
         text.push_str(&format!("{style}{}{style:#}\n", verdict.trim_end()));
-        if row.answer.levels.is_some() {
+        if row.levels().is_some() {
             let levels = format!("{} → {}", row.cell(Column::Before), row.cell(Column::After));
             text.push_str(&wrap(&levels, "    ", columns));
+        }
+        if decisive(row.answer).is_some() {
             text.push_str(&wrap(&row.cell(Column::Change), "    ", columns));
         }
     }

@@ -78,7 +78,7 @@ pub fn seconds_to_decide(settlement: &Settlement) -> Option<f64> {
 /// A budget that leaves room for what was underestimated, as it is typed: `90s`, `10m`.
 pub(super) fn budget(seconds: f64) -> String {
     let ample = (seconds * 1.3).max(30.0);
-    match ample <= 120.0 {
+    match ample <= 90.0 {
         true => format!("{:.0}s", (ample / 30.0).ceil() * 30.0),
         false => format!("{:.0}m", (ample / 60.0).ceil()),
     }
