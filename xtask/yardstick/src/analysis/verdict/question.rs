@@ -113,12 +113,13 @@ impl SoFar {
             &mut self.failures.after,
             failures.after,
         );
-        match dropped(plan, round) {
+        let reason = dropped(plan, round);
+        match reason {
             Some(Dropped::Failed) => self.failed += 1,
             Some(_) => self.disturbed += 1,
             None => self.count(round.halves.as_ref()),
         }
-        dropped(plan, round).is_none()
+        reason.is_none()
     }
 
     fn count(&mut self, halves: Sides<&Half>) {
@@ -213,8 +214,14 @@ impl SoFar {
 }
 
 impl SoFar {
-    /// The answer of a question whose side fails again and again.
-    fn failed(self, latest: Answer) -> Answer {
+    /// The answer of a question whose side fails again and again: how that side fails, or both
+    /// where neither alone does.
+    fn failed(mut self, latest: Answer) -> Answer {
+        let rows = self.in_a_row;
+        if rows.before.max(rows.after) >= PATIENCE {
+            self.failures.before.take_if(|_| rows.before == 0);
+            self.failures.after.take_if(|_| rows.after == 0);
+        }
         Answer {
             rounds: self.counted(),
             dropped: self.dropped(),

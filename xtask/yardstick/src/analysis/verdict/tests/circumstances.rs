@@ -32,6 +32,12 @@ fn crashed(number: u32) -> Round {
     with(quiet(number), |half| half.result = Err(hung()))
 }
 
+fn crashed_before(number: u32) -> Round {
+    let mut round = quiet(number);
+    round.halves.before.result = Err(Failure::NotMeasured);
+    round
+}
+
 fn hung() -> Failure {
     Failure::Hung { limit_seconds: 5.0 }
 }
@@ -106,7 +112,7 @@ fn dropped_rounds_move_the_look_and_nothing_else() {
 #[test]
 fn a_side_that_fails_twice_in_a_row_ends_the_question() {
     let mut rounds: Vec<Round> = (1..=3).map(quiet).collect();
-    rounds.extend([crashed(4), quiet(5), crashed(6), disturbed(7)]);
+    rounds.extend([crashed_before(4), quiet(5), crashed(6), disturbed(7)]);
     assert!(!matches!(
         answered(&rounds).verdict,
         Verdict::Undecided(Reason::Failed(_))
@@ -137,9 +143,7 @@ fn one_failure_ends_nothing() {
 
 #[test]
 fn more_failed_rounds_than_others_end_the_question() {
-    let mut crashed_before = quiet(3);
-    crashed_before.halves.before.result = Err(Failure::NotMeasured);
-    let rounds = [crashed(1), quiet(2), crashed_before];
+    let rounds = [crashed(1), quiet(2), crashed_before(3)];
     let both = Reason::Failed(Sides {
         before: Some(Failure::NotMeasured),
         after: Some(hung()),
