@@ -6,6 +6,7 @@ mod circumstances;
 pub mod expectations;
 mod functions;
 mod machines;
+pub mod opinions;
 mod profiles;
 pub mod readiness;
 #[cfg(test)]

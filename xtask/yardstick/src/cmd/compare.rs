@@ -8,6 +8,7 @@ pub mod gate;
 pub mod journal;
 pub mod margins;
 pub mod observe;
+pub mod opinions;
 pub mod plan;
 pub mod preflight;
 pub mod replay;

@@ -16,6 +16,7 @@ pub mod checks;
 mod facts;
 pub mod files;
 mod git;
+mod instructions;
 pub mod linker;
 mod links;
 mod mapped;
@@ -99,6 +100,10 @@ pub trait Host: Workshop {
 
     /// Runs one process of a round.
     fn trial(&self, plan: &TrialPlan) -> Result<TrialRun>;
+
+    /// The instructions of one iteration of the benchmark that the plan's arguments select, in the thread that runs it;
+    /// `None` where nothing here can count them.
+    fn instructions(&self, plan: &TrialPlan) -> Result<Option<u64>>;
 
     /// Runs a program under a sampler, to its end; leaves the raw recording in the plan's file.
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded>;

@@ -16,8 +16,8 @@ use indicatif::MultiProgress;
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
     Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
-    TrialRun, build, checks, facts, files, git, mapped, output::Output, record, run, signals,
-    steps, temporary, trial, utf8,
+    TrialRun, build, checks, facts, files, git, instructions, mapped, output::Output, record, run,
+    signals, steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -113,6 +113,10 @@ impl Host for RealHost {
 
     fn trial(&self, plan: &TrialPlan) -> Result<TrialRun> {
         trial::trial(plan)
+    }
+
+    fn instructions(&self, plan: &TrialPlan) -> Result<Option<u64>> {
+        instructions::instructions(plan)
     }
 
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded> {

@@ -152,6 +152,11 @@ impl Host for Replay {
         })
     }
 
+    fn instructions(&self, plan: &TrialPlan) -> Result<Option<u64>> {
+        let counted = &self.recording.instructions;
+        Ok(counted.get(&plan.bench.executable).copied())
+    }
+
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded> {
         Err(not_recorded(&format!("stacks of `{}`", plan.program)))
     }

@@ -1,5 +1,6 @@
 //! The output of other tools, read into the model.
 
+pub mod callgrind;
 pub mod cargo;
 pub mod criterion;
 pub mod criterion_verdict;

@@ -24,6 +24,8 @@ pub struct Machine {
     pub build_diagnostics: String,
     /// The runs of bench executables.
     pub runs: Vec<Run>,
+    /// The instructions of one iteration of anything in an executable.
+    pub instructions: BTreeMap<Utf8PathBuf, u64>,
     /// Files by path.
     pub files: BTreeMap<Utf8PathBuf, Vec<u8>>,
     /// The files in which the kernel describes the machine.
@@ -91,6 +93,7 @@ pub fn machine(text: &str) -> Result<Machine> {
         build_messages: messages.join("\n").into_bytes(),
         build_diagnostics: written.build.diagnostics,
         runs: written.runs.into_iter().map(Into::into).collect(),
+        instructions: written.instructions,
         files: files
             .map(|(path, text)| (path, text.into_bytes()))
             .collect(),
@@ -108,6 +111,8 @@ struct Written {
     metadata: Value,
     build: WrittenBuild,
     runs: Vec<WrittenRun>,
+    #[serde(default)]
+    instructions: BTreeMap<Utf8PathBuf, u64>,
     files: BTreeMap<Utf8PathBuf, String>,
     machine_files: BTreeMap<String, String>,
     rustc: String,

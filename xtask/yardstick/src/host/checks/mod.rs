@@ -18,6 +18,8 @@ use crate::model::{
     readiness::{Limit, Tool},
 };
 
+pub(super) use tools::is_installed;
+
 /// What a look at the machine gave. Nothing in it can fail: what is not known is absent.
 #[derive(Clone, Debug, Default)]
 pub struct Probes {

@@ -39,7 +39,8 @@ fn tool(program: &str) -> Tool {
     }
 }
 
-fn is_installed(program: &str) -> bool {
+/// Whether a program is on the path.
+pub(in crate::host) fn is_installed(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| access(&folder.join(program), AccessFlags::X_OK).is_ok())
 }

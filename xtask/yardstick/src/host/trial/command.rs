@@ -31,7 +31,7 @@ const HOME_PATH_BYTES: usize = 96;
 
 /// The folders that a process writes to.
 #[derive(Debug)]
-pub(super) struct Folders {
+pub(in crate::host) struct Folders {
     /// Criterion's home.
     pub(super) criterion_home: PathBuf,
     /// The probe's.
@@ -40,7 +40,7 @@ pub(super) struct Folders {
 
 impl Folders {
     /// Makes both, empty.
-    pub(super) fn new(scratch: &Path) -> Result<Self> {
+    pub(in crate::host) fn new(scratch: &Path) -> Result<Self> {
         let folders = Self {
             criterion_home: scratch.join(name_that_fills(scratch.as_os_str().len())),
             probe: scratch.join("probe"),
@@ -79,7 +79,7 @@ pub(super) fn command(plan: &TrialPlan, folders: &Folders) -> Result<Command> {
 }
 
 /// Gives a command the environment of a process of a round.
-pub(super) fn surround(command: &mut Command, plan: &TrialPlan, folders: &Folders) {
+pub(in crate::host) fn surround(command: &mut Command, plan: &TrialPlan, folders: &Folders) {
     command.env_clear();
     for name in PASSED_ON {
         if let Some(value) = env::var_os(name) {

@@ -20,13 +20,16 @@ use std::{
 use anyhow::{Context, Result};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
+pub(super) use command::{Folders, surround};
+
 use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX, run};
 use crate::model::round::Guards;
 
 /// How to run one process of a round.
 #[derive(Clone, Debug)]
 pub struct TrialPlan {
-    /// The executable, its arguments, and what it needs of its environment. All else of ours is kept from it.
+    /// The executable, its arguments, and what it needs of its environment. All else of ours is kept from it, and Criterion's
+    /// home is always a new one.
     pub bench: BenchPlan,
     /// The one CPU it runs on; `None` for all that we may use.
     pub cpu: Option<u32>,
@@ -37,6 +40,13 @@ pub struct TrialPlan {
     /// Whether to tell what CPU time each of its threads uses. It takes looks at the process while it runs, so it is not for
     /// processes whose times count.
     pub watch_threads: bool,
+}
+
+impl TrialPlan {
+    /// The limit as one that can be added to a clock.
+    pub(super) fn limit(&self) -> f64 {
+        self.limit_seconds.clamp(0.0, LONGEST_LIMIT_SECONDS)
+    }
 }
 
 /// What one process of a round left.
@@ -79,11 +89,10 @@ const LONGEST_LIMIT_SECONDS: f64 = 1e6;
 /// If it cannot be started, or a signal asked us to end. A bad end is not an error here.
 pub(super) fn trial(plan: &TrialPlan) -> Result<TrialRun> {
     let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
-    let folders = command::Folders::new(scratch.path())?;
+    let folders = Folders::new(scratch.path())?;
     let output = Output::new()?;
     let mut command = command::command(plan, &folders)?;
-    command.stdout(output.stdout.try_clone()?);
-    command.stderr(output.stderr.try_clone()?);
+    output.take_over(&mut command)?;
     let watched = watch(&mut command, plan, &output)?;
     let run = BenchRun {
         exit: watched.ended.exit,
@@ -102,13 +111,14 @@ pub(super) fn trial(plan: &TrialPlan) -> Result<TrialRun> {
 }
 
 /// The streams of a process as files in memory.
-struct Output {
+pub(super) struct Output {
     stdout: File,
     stderr: File,
 }
 
 impl Output {
-    fn new() -> Result<Self> {
+    /// Makes both, empty.
+    pub(super) fn new() -> Result<Self> {
         let file = |name| {
             memfd_create(name, MFdFlags::MFD_CLOEXEC)
                 .map(File::from)
@@ -118,6 +128,14 @@ impl Output {
             stdout: file(c"stdout")?,
             stderr: file(c"stderr")?,
         })
+    }
+
+    /// Lets a command write to them.
+    pub(super) fn take_over(&self, command: &mut Command) -> Result<()> {
+        command
+            .stdout(self.stdout.try_clone()?)
+            .stderr(self.stderr.try_clone()?);
+        Ok(())
     }
 }
 
@@ -133,12 +151,11 @@ fn watch(command: &mut Command, plan: &TrialPlan, output: &Output) -> Result<Wat
     let begun = Instant::now();
     let running = process::start(command)?;
     let pid = running.pid();
-    let limit = plan.limit_seconds.clamp(0.0, LONGEST_LIMIT_SECONDS);
     let mut threads = threads::Threads::of(pid);
     let mut look = || threads.look(output);
     let mut end = None;
     let ended = running.wait_watched(process::Watch {
-        deadline: begun + Duration::from_secs_f64(limit),
+        deadline: begun + Duration::from_secs_f64(plan.limit()),
         look: plan
             .watch_threads
             .then_some((LOOK_INTERVAL, &mut look as &mut dyn FnMut())),
