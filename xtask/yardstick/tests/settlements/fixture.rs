@@ -109,7 +109,9 @@ pub(crate) fn everything() -> Settlement {
             .changes(320.0, 1.0)
             .but(two_modes),
         Course::new("message", "message/late").stops_after(5),
-        Course::new("message", "message/latency").but(long_tail),
+        Course::new("message", "message/latency")
+            .scatters(0.035)
+            .but(long_tail),
         Course::new("message", "message/lock").but(typical_only),
         Course::new("message", "message/noisy").scatters(0.08),
         Course::new("message", "message/tell").changes(118.0, 1.02),

@@ -11,9 +11,9 @@ use super::{
     stored,
 };
 use crate::{
-    analysis::verdict,
+    analysis::{opinions::explain, verdict},
     cmd::Context,
-    model::settlement::Settlement,
+    model::{benchmark::BenchmarkKey, settlement::Settlement},
     problem::ExitCode,
     render::{self, settlement::Report},
 };
@@ -33,7 +33,7 @@ pub fn show(
     let report = Report {
         settlement,
         overall: verdict::overall(&settlement.answers),
-        opinions: BTreeMap::new(),
+        opinions: opinions(settlement),
         dropped: settlement
             .rounds
             .iter()
@@ -58,4 +58,22 @@ pub fn show(
         Gate::Open => ExitCode::Success,
         Gate::Enforced => gate::exit_code(settlement),
     })
+}
+
+/// What the counts add to the answers, in words. A benchmark that was asked two questions says the same only once.
+fn opinions(settlement: &Settlement) -> BTreeMap<BenchmarkKey, Vec<String>> {
+    let mut opinions: BTreeMap<BenchmarkKey, Vec<String>> = BTreeMap::new();
+    for answer in &settlement.answers {
+        let key = &answer.question.key;
+        let Some(counts) = settlement.second_opinions.get(key) else {
+            continue;
+        };
+        let said = opinions.entry(key.clone()).or_default();
+        for sentence in explain(answer, counts) {
+            if !said.contains(&sentence) {
+                said.push(sentence);
+            }
+        }
+    }
+    opinions
 }

@@ -84,7 +84,7 @@ pub(super) fn verdict(answer: &Answer, unit: Unit, names_aspect: bool) -> String
         None | Some(Ground::Floor) => String::new(),
         Some(Ground::Typical) => " in the typical iteration".to_owned(),
         Some(Ground::Tail) => match decisive_tail(answer) {
-            Some(interval) => format!(" in the tail ({})", statistic(interval.statistic)),
+            Some(interval) => format!(" in the tail, {}", statistic(interval.statistic)),
             None => " in the tail".to_owned(),
         },
     };
