@@ -5,10 +5,12 @@
 
 #![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
 
+#[path = "golden/fixtures.rs"]
+mod captures;
 #[path = "settlements/fixture.rs"]
 mod fixture;
 
-use std::{fmt::Write, fs, path::Path};
+use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 
 use camino::Utf8Path;
 use fixture::{Course, crashes, disturbed, everything, settlement};
@@ -112,6 +114,39 @@ fn the_answer_in_words_comes_first_and_the_rest_supports_it() {
         "markdown",
         &run(&mut machine, "compare pre post --replay --format markdown"),
     );
+}
+
+#[test]
+fn the_profiles_of_captures_follow_as_context() {
+    let mut machine = having_run(&settlement(&[Course::new("e2e", "e2e/linear")]));
+    for capture in [captures::before(), captures::after()] {
+        let name = capture.name.clone();
+        let stored = yardstick::store::Stored {
+            capture,
+            pictures: BTreeMap::new(),
+        };
+        let files = yardstick::store::encode(&stored);
+        machine
+            .update_capture(Utf8Path::new(STORE), &name, &BTreeMap::new(), &mut |_| {
+                Ok(files.clone())
+            })
+            .expect("writable");
+    }
+    check(
+        "with_profiles",
+        &run(&mut machine, "compare pre post --replay"),
+    );
+    let markdown = run(&mut machine, "compare pre post --replay --format markdown");
+    assert!(
+        markdown.contains("### Profile of `e2e/linear`"),
+        "{markdown}"
+    );
+    assert!(
+        !markdown.contains("e2e/diamond"),
+        "nobody asked about it: {markdown}"
+    );
+    let json = run(&mut machine, "compare pre post --replay --format json");
+    assert!(!json.contains("Profile of"), "{json}");
 }
 
 #[test]

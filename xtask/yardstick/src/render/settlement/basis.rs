@@ -96,11 +96,10 @@ fn guards(settlement: &Settlement) -> String {
         let mut shares: Vec<f64> = halves.map(|half| of(&half.guards)).collect();
         shares.sort_by(f64::total_cmp);
         let at = |position: usize| shares.get(position).copied().unwrap_or_default();
-        format!(
-            "{} (at most {})",
-            percent(at(shares.len() / 2)),
-            percent(at(shares.len().saturating_sub(1)))
-        )
+        match (at(shares.len() / 2), at(shares.len().saturating_sub(1))) {
+            (_, 0.0) => "nothing".to_owned(),
+            (typical, most) => format!("{} (at most {})", percent(typical), percent(most)),
+        }
     };
     format!(
         "around the typical process, others used {} of its CPU and {} of the other CPUs, and the hypervisor took {} away",
