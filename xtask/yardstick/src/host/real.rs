@@ -1,7 +1,7 @@
 //! The host that really does things.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     env,
     hash::{BuildHasher, RandomState},
     path::PathBuf,
@@ -45,7 +45,9 @@ impl RealHost {
     /// If the signal handlers cannot be installed.
     pub fn new(color: ColorChoice) -> Result<Self> {
         signals::install()?;
-        temporary::sweep(&env::temp_dir(), TEMPORARY_PREFIX);
+        for parent in BTreeSet::from([env::temp_dir(), temporary::in_memory()]) {
+            temporary::sweep(&parent, TEMPORARY_PREFIX);
+        }
         Ok(Self {
             output: Output::new(color),
             bars: MultiProgress::new(),

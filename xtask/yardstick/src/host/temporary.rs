@@ -5,13 +5,17 @@
 //! the next run removes it.
 
 use std::{
+    env,
     fs::{self, File},
     io,
     path::{Path, PathBuf},
 };
 
 use anyhow::{Context, Result};
-use nix::fcntl::{Flock, FlockArg};
+use nix::{
+    fcntl::{Flock, FlockArg},
+    unistd::{AccessFlags, access},
+};
 
 use super::signals;
 
@@ -60,6 +64,16 @@ impl TemporaryFolder {
 impl Drop for TemporaryFolder {
     fn drop(&mut self) {
         remove(&self.path);
+    }
+}
+
+/// Where folders for small files belong that live for one process: in memory, where the system has a place for that, so that
+/// a busy disk delays nobody.
+pub(super) fn in_memory() -> PathBuf {
+    const SHARED_MEMORY: &str = "/dev/shm";
+    match access(SHARED_MEMORY, AccessFlags::W_OK | AccessFlags::X_OK) {
+        Ok(()) => SHARED_MEMORY.into(),
+        Err(_) => env::temp_dir(),
     }
 }
 

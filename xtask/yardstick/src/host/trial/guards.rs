@@ -222,3 +222,114 @@ fn load_1min() -> f64 {
     let load = text.split(' ').next().and_then(|load| load.parse().ok());
     load.unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: u64 = 1_000_000;
+
+    /// A reading of a machine of two CPUs, so many milliseconds after the first.
+    fn reading(at_ms: u64, busy_ticks: [u64; 2], usage_ms: Option<[u64; 2]>) -> Snapshot {
+        static ORIGIN: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+        let ticks = [0, 1].map(|cpu| Ticks {
+            cpu,
+            busy: busy_ticks[cpu as usize],
+            stolen: 0,
+        });
+        Snapshot {
+            at: *ORIGIN.get_or_init(Instant::now) + Duration::from_millis(at_ms),
+            ticks: ticks.to_vec(),
+            usage_ns: usage_ms.map_or_else(Vec::new, |usage| usage.map(|ms| ms * MS).to_vec()),
+            ours_ns: 0,
+            throttles: None,
+        }
+    }
+
+    fn used(ms: u64) -> Usage {
+        Usage {
+            user_ns: ms * MS,
+            ..Usage::default()
+        }
+    }
+
+    /// The shares that others had of the process's CPUs and of the rest, in percent.
+    fn foreign(
+        (before, after): (&Snapshot, &Snapshot),
+        cpu: Option<u32>,
+        own_ms: u64,
+        first: FirstThread,
+    ) -> (u64, u64) {
+        let wall = Duration::from_millis(100);
+        let guards = guards((before, after), cpu, wall, &used(own_ms), first);
+        let percent = |share: f64| (100.0 * share).round() as u64;
+        (
+            percent(guards.foreign_share),
+            percent(guards.elsewhere_share),
+        )
+    }
+
+    const ALONE: FirstThread = FirstThread {
+        cpu_ns: 0,
+        waited_ns: 0,
+    };
+
+    #[test]
+    fn what_others_use_is_told_apart_by_cpu() {
+        let before = reading(0, [0, 0], Some([1_000, 5_000]));
+        let after = reading(100, [0, 0], Some([1_090, 5_040]));
+        let readings = (&before, &after);
+        assert_eq!(foreign(readings, Some(0), 70, ALONE), (20, 40));
+        // On all CPUs: 130 ms of 200 were used, 70 of them by the process.
+        assert_eq!(foreign(readings, None, 70, ALONE), (30, 0));
+    }
+
+    #[test]
+    fn ticks_are_believed_only_as_far_as_they_are_certain() {
+        let before = reading(0, [0, 0], None);
+        // The process alone, and a tick that rounding may have added.
+        let alone = reading(100, [11, 0], None);
+        assert_eq!(foreign((&before, &alone), Some(0), 90, ALONE), (0, 0));
+        let hog_elsewhere = reading(100, [11, 10], None);
+        let readings = (&before, &hog_elsewhere);
+        assert_eq!(foreign(readings, Some(0), 90, ALONE), (0, 80));
+    }
+
+    #[test]
+    fn waiting_for_the_cpu_tells_of_others_but_not_of_own_threads() {
+        let (before, after) = (reading(0, [0, 0], None), reading(100, [0, 0], None));
+        let waited = |cpu_ms, waited_ms| FirstThread {
+            cpu_ns: cpu_ms * MS,
+            waited_ns: waited_ms * MS,
+        };
+        let readings = (&before, &after);
+        assert_eq!(foreign(readings, Some(0), 60, waited(60, 40)), (40, 0));
+        // Its own other threads had the CPU for 30 ms of the 40.
+        assert_eq!(foreign(readings, Some(0), 90, waited(60, 40)), (10, 0));
+        // On all CPUs its threads wait for each other.
+        assert_eq!(foreign(readings, None, 60, waited(60, 40)), (0, 0));
+    }
+
+    #[test]
+    fn the_ticks_of_each_cpu_are_read() {
+        let stat =
+            "cpu  9 9 9 9 9 9 9 9 0 0\ncpu0 1 2 4 100 50 8 16 3 7 0\ncpu12 1 0 0 0\nintr 5\n";
+        let found = ticks(stat);
+        let ticks = |cpu, busy, stolen| Ticks { cpu, busy, stolen };
+        assert_eq!(found, [ticks(0, 31, 3), ticks(12, 1, 0)]);
+    }
+
+    #[test]
+    fn throttling_is_told_where_the_machine_counts_it() {
+        let throttled = |before: Option<u64>, after: Option<u64>| {
+            let mut readings = [reading(0, [0, 0], None), reading(100, [0, 0], None)];
+            (readings[0].throttles, readings[1].throttles) = (before, after);
+            let [before, after] = &readings;
+            let wall = Duration::from_millis(100);
+            guards((before, after), None, wall, &used(1), ALONE).throttled
+        };
+        assert_eq!(throttled(None, None), None);
+        assert_eq!(throttled(Some(4), Some(4)), Some(false));
+        assert_eq!(throttled(Some(4), Some(5)), Some(true));
+    }
+}

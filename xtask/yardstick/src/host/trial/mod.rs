@@ -10,7 +10,6 @@ mod tests;
 mod threads;
 
 use std::{
-    env,
     fs::File,
     os::unix::fs::FileExt,
     process::Command,
@@ -22,7 +21,9 @@ use nix::sys::memfd::{MFdFlags, memfd_create};
 
 pub(super) use command::{Folders, surround};
 
-use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX, run};
+use super::{
+    BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX, run, temporary,
+};
 use crate::model::round::Guards;
 
 /// How to run one process of a round.
@@ -88,7 +89,7 @@ const LONGEST_LIMIT_SECONDS: f64 = 1e6;
 /// # Errors
 /// If it cannot be started, or a signal asked us to end. A bad end is not an error here.
 pub(super) fn trial(plan: &TrialPlan) -> Result<TrialRun> {
-    let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
+    let scratch = TemporaryFolder::new(&temporary::in_memory(), TEMPORARY_PREFIX)?;
     let folders = Folders::new(scratch.path())?;
     let output = Output::new()?;
     let mut command = command::command(plan, &folders)?;

@@ -61,6 +61,51 @@ fn run(plan: &TrialPlan) -> TrialRun {
     panic!("the script is still held open");
 }
 
+/// The variable that tells the process of [`interrupted_run`] which folder to work in.
+const INTERRUPTED: &str = "YARDSTICK_TEST_INTERRUPTED";
+
+/// The process that gets Ctrl-C; it does nothing in an ordinary run of the tests.
+#[test]
+fn interrupted_run() {
+    let Ok(folder) = std::env::var(INTERRUPTED) else {
+        return;
+    };
+    crate::host::signals::install().expect("handlers can be installed");
+    let script = Script::new(&format!(
+        "sleep 100 & echo $! > {folder}/child\necho $$ > {folder}/leader\nsleep 100"
+    ));
+    let error = trial(&script.plan()).expect_err("it is interrupted");
+    std::fs::write(format!("{folder}/error"), format!("{error:#}")).expect("writable");
+}
+
+#[test]
+fn ctrl_c_ends_a_process_with_its_children_and_says_so() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap_or_default();
+    let mut command = Command::new(std::env::current_exe().expect("this program"));
+    command
+        .args(["--exact", "host::trial::tests::interrupted_run"])
+        .env(INTERRUPTED, folder.path())
+        .stdout(std::process::Stdio::null());
+    let mut interrupted = command.spawn().expect("it starts");
+    wait_until("the script runs", || file("leader").ends_with('\n'));
+    let pid = nix::unistd::Pid::from_raw(interrupted.id().cast_signed());
+    nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGINT).expect("it is ours");
+    interrupted.wait().expect("it can be waited for");
+    assert_eq!(file("error"), "interrupted");
+    wait_until("all is gone", || {
+        !is_alive(&file("leader")) && !is_alive(&file("child"))
+    });
+}
+
+fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while !is_so() {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        thread::sleep(Duration::from_millis(5));
+    }
+}
+
 fn environment(stdout: &str) -> BTreeMap<&str, &str> {
     stdout
         .lines()
@@ -171,11 +216,7 @@ fn a_process_that_hangs_is_killed_with_its_children_when_its_time_is_up() {
     assert_eq!(run.run.exit, Exit::Signal(9));
     assert_eq!(run.run.stdout, "begun\n");
     let child = script.left("child");
-    let deadline = Instant::now() + Duration::from_secs(5);
-    while is_alive(&child) && Instant::now() < deadline {
-        thread::sleep(Duration::from_millis(5));
-    }
-    assert!(!is_alive(&child), "its child {child} is still alive");
+    wait_until("its child is gone", || !is_alive(&child));
 }
 
 #[test]
