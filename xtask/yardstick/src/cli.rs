@@ -1,11 +1,13 @@
 //! What was typed. Nothing below this module knows clap.
 
 mod compare;
+mod selftest;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use compare::{Compare, Layouts};
+pub use selftest::Selftest;
 
 /// An interface that scripts rely on, and so part of the help.
 const EXIT_CODES: &str = "\
@@ -49,6 +51,8 @@ pub enum Verb {
     Doctor(Doctor),
     /// The whole job in a scratch store: bench, profile and compare, before and after a real refactor.
     Tour(Tour),
+    /// Tell how honest the verdicts are on this machine now: builds compared with themselves and with known slowdowns.
+    Selftest(Box<Selftest>),
     /// Check format, lints, tests and documentation.
     Test,
 }

@@ -11,6 +11,7 @@ pub mod profile;
 pub mod provenance;
 pub mod save;
 pub mod selection;
+pub mod selftest;
 pub mod suites;
 pub mod test;
 pub mod tour;
@@ -160,6 +161,7 @@ fn dispatch(context: &Context<'_>, verb: Verb) -> Result<ExitCode> {
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Tour(typed) => tour::run(context, typed.into()),
+        Verb::Selftest(typed) => selftest::run(context, (*typed).into()),
         Verb::Test => test::run(context),
     }?;
     Ok(ExitCode::Success)
