@@ -86,6 +86,9 @@ pub(super) fn link(kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result
         // It is not loaded, so it changes no layout, and writing it takes most of the time.
         "-Wl,--strip-debug".to_owned(),
     ]);
+    if let Some(folder) = output.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make `{folder}`"))?;
+    }
     let response_file = Utf8PathBuf::from(format!("{output}.arguments"));
     fs::write(&response_file, to_response_file(&arguments))
         .with_context(|| format!("cannot write `{response_file}`"))?;
