@@ -2,7 +2,7 @@
 
 use super::check::Workspace;
 
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "bench",
     "profile",
     "compare",
@@ -13,6 +13,7 @@ const VERBS: [&str; 11] = [
     "capture remove",
     "doctor",
     "tour",
+    "selftest",
     "test",
 ];
 
