@@ -202,3 +202,45 @@ fn the_user_s_linker_goes_on_linking() {
     assert!(sides.before.runnables[0].links.is_some());
     assert_eq!(answer(&sides.before), "1\n");
 }
+
+#[test]
+fn a_capture_is_built_from_its_commit_and_else_run_as_it_was_kept() {
+    let checkout = Checkout::new("capture");
+    checkout.answer_with(1);
+    checkout.commit("one");
+    checkout.answer_with(2);
+    checkout.save("pre", "speed");
+    let tree = checkout.git("for-each-ref --format=%(refname) refs/yardstick");
+    let tree = tree.trim().to_owned();
+    assert!(tree.starts_with("refs/yardstick/"), "git may lose the tree");
+    checkout.answer_with(3);
+    let sides = checkout.prepare("pre", ".").expect("both build");
+    assert_eq!(answer(&sides.before), "2\n");
+    assert_eq!(
+        sides.before.runnables.len(),
+        1,
+        "only what the capture holds"
+    );
+    assert!(sides.before.runnables[0].links.is_some());
+    drop(sides);
+    checkout.forget("sides");
+    checkout.git("worktree prune");
+    checkout.git(&format!("update-ref -d {tree}"));
+    checkout.git("gc --quiet --prune=now");
+    let sides = checkout
+        .prepare("pre", ".")
+        .expect("the executable is kept");
+    assert_eq!(answer(&sides.before), "2\n");
+    assert!(sides.before.runnables[0].links.is_none());
+    assert!(sides.before.as_linked.is_some());
+    drop(sides);
+    checkout.forget("executables");
+    let error = checkout.prepare("pre", ".").expect_err("nothing is left");
+    let text = error.to_string();
+    assert!(
+        text.contains("sources of the capture `pre` cannot be had"),
+        "{text}"
+    );
+    assert!(text.contains("nor is the executable kept"), "{text}");
+    assert!(text.contains("bench --save pre"), "{text}");
+}

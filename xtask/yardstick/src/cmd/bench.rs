@@ -6,7 +6,7 @@ use anyhow::Result;
 use camino::Utf8Path;
 
 use super::{
-    Context, captures, counted,
+    Context, captures, counted, kept,
     measure::{self, Effort, Outcome},
     provenance,
     save::Save,
@@ -263,6 +263,8 @@ impl Plan<'_> {
                 Ok(())
             },
         )?;
+        let executables = self.listed.iter().map(|suite| &suite.executable);
+        kept::keep(context, self.workspace, &run.provenance, executables);
         let folder = context.shown(&self.store.join(&save.name));
         // Criterion knows one store only, and what is in it is not a scratch store's to change.
         let beside = match &context.store {

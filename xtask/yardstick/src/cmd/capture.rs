@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::{Context, captures, counted, selection::Selection, suites};
+use super::{Context, captures, counted, kept, selection::Selection, suites};
 use crate::{cli, render, render::capture::Line, store::check_name};
 
 /// What to do with which capture.
@@ -80,9 +80,14 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
         }
         Request::Remove(name) => {
             check_name(name)?;
+            // One that cannot be read names no trees that could be found.
+            let trees = captures::load(context, &store, name)
+                .map(|stored| kept::trees(&stored.capture))
+                .unwrap_or_default();
             if !host.remove_capture(&store, name)? {
                 return Err(captures::unknown(context, &store, name)?.into());
             }
+            kept::drop_trees(context, &workspace, &store, trees);
             host.note(&format!("removed `{}`\n", context.shown(&store.join(name))));
             Ok(())
         }

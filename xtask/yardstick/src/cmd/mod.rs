@@ -6,6 +6,7 @@ pub mod captures;
 pub mod compare;
 pub mod did_you_mean;
 pub mod doctor;
+pub mod kept;
 pub mod measure;
 pub mod profile;
 pub mod provenance;

@@ -1,6 +1,12 @@
 //! The state of the version control checkout.
 
-use std::{ffi::OsStr, fs, process::Command};
+use std::{
+    ffi::OsStr,
+    fs::{self, File},
+    io,
+    path::Path,
+    process::Command,
+};
 
 use anyhow::{Context, Result};
 use camino::Utf8Path;
@@ -108,8 +114,8 @@ impl<'a> Git<'a> {
         let index = scratch.path().join("index");
         let users_index =
             self.line(["rev-parse", "--path-format=absolute", "--git-path", "index"])?;
-        match fs::copy(&users_index, &index) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+        match copy_with_time(&users_index, &index) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 return Err(error).with_context(|| format!("cannot copy `{users_index}`"));
             }
             // A checkout without an index tracks nothing yet.
@@ -134,6 +140,14 @@ impl<'a> Git<'a> {
         }
         git.line(["write-tree"])
     }
+}
+
+/// Copies an index. From its time git tells which files may have changed after it was written: in a copy that is
+/// younger it would take a change in the same second for none.
+fn copy_with_time(from: &str, to: &Path) -> io::Result<()> {
+    fs::copy(from, to)?;
+    let written = fs::metadata(from)?.modified()?;
+    File::options().write(true).open(to)?.set_modified(written)
 }
 
 #[cfg(test)]
@@ -214,6 +228,17 @@ mod tests {
             "pub fn f() {}"
         );
         assert_eq!(checkout.git(&["status", "--porcelain"]), before);
+    }
+
+    #[test]
+    fn a_change_of_the_same_length_in_the_second_of_the_commit_is_seen() {
+        for _ in 0..5 {
+            let checkout = Checkout::new();
+            checkout.write("src/lib.rs", "const N: u32 = 1;");
+            checkout.commit();
+            checkout.write("src/lib.rs", "const N: u32 = 2;");
+            assert_ne!(checkout.revision().dirty_tree, None);
+        }
     }
 
     #[test]

@@ -13,6 +13,7 @@
 mod build;
 mod cache;
 pub mod checks;
+mod executables;
 mod facts;
 pub mod files;
 mod git;

@@ -1,12 +1,12 @@
 //! What it takes to have both sides of a comparison: sources of other revisions, builds, and links.
 
-use std::env;
+use std::{collections::BTreeSet, env};
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    BuildPlan, Built, Host, RealHost, SideFolder, build, cache, linker, links,
+    BuildPlan, Built, Host, RealHost, SideFolder, build, cache, executables, linker, links,
     replay::{Replay, not_recorded},
     worktree,
 };
@@ -67,6 +67,21 @@ pub trait Workshop {
     /// Checks a snapshot of the repository around `folder` out in a work tree of its own, submodules included. Nothing
     /// else of the repository changes.
     fn check_out(&self, folder: &Utf8Path, snapshot: &Snapshot, into: &Utf8Path) -> Result<()>;
+
+    /// Keeps an executable in the cache by its content, so that a capture has it when its sources are gone.
+    fn keep_executable(&self, executable: &Utf8Path, sha256: &str) -> Result<()>;
+
+    /// A kept executable; `None` where it is not kept.
+    fn kept_executable(&self, sha256: &str) -> Option<Utf8PathBuf>;
+
+    /// Removes kept executables that are not `named` and were not used for 30 days.
+    fn prune_executables(&self, named: &BTreeSet<String>);
+
+    /// Has git keep a tree that no commit has: the uncommitted changes that a capture was measured with.
+    fn keep_tree(&self, folder: &Utf8Path, tree: &str) -> Result<()>;
+
+    /// Leaves a tree to git again, which then removes it some day.
+    fn drop_tree(&self, folder: &Utf8Path, tree: &str) -> Result<()>;
 }
 
 /// A repository as the sides of a comparison need it.
@@ -169,6 +184,29 @@ impl Workshop for RealHost {
     fn check_out(&self, folder: &Utf8Path, snapshot: &Snapshot, into: &Utf8Path) -> Result<()> {
         worktree::check_out(folder, snapshot, into)
     }
+
+    fn keep_executable(&self, executable: &Utf8Path, sha256: &str) -> Result<()> {
+        executables::keep(&self.cache_folder()?, executable, sha256)
+    }
+
+    fn kept_executable(&self, sha256: &str) -> Option<Utf8PathBuf> {
+        executables::find(&self.cache_folder().ok()?, sha256)
+    }
+
+    fn prune_executables(&self, named: &BTreeSet<String>) {
+        // Without a cache there is nothing to prune.
+        if let Ok(cache) = self.cache_folder() {
+            executables::prune(&cache, named);
+        }
+    }
+
+    fn keep_tree(&self, folder: &Utf8Path, tree: &str) -> Result<()> {
+        worktree::keep_tree(folder, tree)
+    }
+
+    fn drop_tree(&self, folder: &Utf8Path, tree: &str) -> Result<()> {
+        worktree::drop_tree(folder, tree)
+    }
 }
 
 impl Workshop for Replay {
@@ -232,5 +270,23 @@ impl Workshop for Replay {
 
     fn check_out(&self, _folder: &Utf8Path, snapshot: &Snapshot, _into: &Utf8Path) -> Result<()> {
         Err(not_recorded(&format!("commit `{}`", snapshot.commit)))
+    }
+
+    fn keep_executable(&self, _executable: &Utf8Path, _sha256: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn kept_executable(&self, _sha256: &str) -> Option<Utf8PathBuf> {
+        None
+    }
+
+    fn prune_executables(&self, _named: &BTreeSet<String>) {}
+
+    fn keep_tree(&self, _folder: &Utf8Path, _tree: &str) -> Result<()> {
+        Ok(())
+    }
+
+    fn drop_tree(&self, _folder: &Utf8Path, _tree: &str) -> Result<()> {
+        Ok(())
     }
 }

@@ -116,6 +116,21 @@ pub(super) fn check_out(folder: &Utf8Path, snapshot: &Snapshot, into: &Utf8Path)
     Ok(())
 }
 
+/// The ref that keeps a tree: no branch and no tag, so that nothing that the user lists shows it.
+fn tree_ref(tree: &str) -> String {
+    format!("refs/yardstick/{tree}")
+}
+
+pub(super) fn keep_tree(folder: &Utf8Path, tree: &str) -> Result<()> {
+    let git = Git::at(folder);
+    git.line(["update-ref", &tree_ref(tree), tree]).map(|_| ())
+}
+
+pub(super) fn drop_tree(folder: &Utf8Path, tree: &str) -> Result<()> {
+    let git = Git::at(folder);
+    git.line(["update-ref", "-d", &tree_ref(tree)]).map(|_| ())
+}
+
 /// Whether git takes a folder for a work tree of its own, and not for a part of one above.
 fn is_work_tree(folder: &Utf8Path) -> bool {
     let top = || Git::at(folder).line(["rev-parse", "--show-toplevel"]);

@@ -42,11 +42,12 @@ impl Checkout {
         let top = all.join("repository");
         let checkout = Self {
             workspace: top.join(folder),
-            cache: all.join("cache"),
+            cache: all.join("yardstick"),
             top,
         };
         checkout.write("Cargo.toml", MANIFEST);
         checkout.write("Cargo.lock", LOCK_FILE);
+        checkout.write(".gitignore", "target\n");
         checkout.write("benches/speed.rs", SUITE);
         checkout.write("benches/other.rs", SUITE);
         checkout.git("init --quiet --initial-branch=trunk");
@@ -106,6 +107,26 @@ impl Checkout {
             self.git("stash list"),
         ]
         .concat()
+    }
+
+    /// Saves a capture of a suite, as a user does.
+    pub(crate) fn save(&self, name: &str, suite: &str) {
+        let output = Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"))
+            .args(["yardstick", "bench", suite, "--quick", "--save", name])
+            .current_dir(&self.workspace)
+            .env("XDG_CACHE_HOME", self.cache.parent().expect("a parent"))
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("CARGO_BUILD_TARGET_DIR")
+            .env_remove("CRITERION_HOME")
+            .output()
+            .expect("it starts");
+        let complaint = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{complaint}");
+    }
+
+    /// Removes what is below the cache.
+    pub(crate) fn forget(&self, what: &str) {
+        fs::remove_dir_all(self.cache.join(what)).expect("it is there");
     }
 
     pub(crate) fn host(&self) -> RealHost {
@@ -171,12 +192,29 @@ name = "speed"
 harness = false
 "#;
 
-/// It answers as Criterion does when it is asked for its benchmarks.
-const SUITE: &str = r#"fn main() {
-    if std::env::args().any(|argument| argument == "--list") {
+/// It answers as Criterion does when it is asked for its benchmarks, and leaves what Criterion leaves.
+const SUITE: &str = r##"use std::{env, fs, path::Path};
+
+fn main() {
+    if env::args().any(|argument| argument == "--list") {
         println!("group/one: benchmark");
-    } else {
-        println!("{}", app::answer());
+        return;
+    }
+    println!("{}", app::answer());
+    let Ok(home) = env::var("CRITERION_HOME") else {
+        return;
+    };
+    let folder = Path::new(&home).join("group/one/new");
+    fs::create_dir_all(&folder).unwrap();
+    let estimate = r#"{"confidence_interval":{"confidence_level":0.95,"lower_bound":9.0,"upper_bound":11.0},"point_estimate":10.0,"standard_error":0.5}"#;
+    let estimates = ["mean", "median", "median_abs_dev", "std_dev"].map(|name| format!("\"{name}\":{estimate}"));
+    let files = [
+        ("benchmark.json", r#"{"group_id":"group","full_id":"group/one","directory_name":"group/one","title":"group/one"}"#.to_owned()),
+        ("sample.json", r#"{"sampling_mode":"Flat","iters":[1.0,1.0],"times":[10.0,10.0]}"#.to_owned()),
+        ("estimates.json", format!("{{{},\"slope\":null}}", estimates.join(","))),
+    ];
+    for (name, text) in files {
+        fs::write(folder.join(name), text).unwrap();
     }
 }
-"#;
+"##;

@@ -85,7 +85,10 @@ pub fn prepare(context: &Context<'_>, request: &SidesRequest) -> Result<Sides<Pr
     orders.extend(self::orders(&names.after, &batches.after, &choices.after));
     let mut made = builds::build_all(context, &orders)?.into_iter();
     let mut finish = |name: &str, meaning: &Meaning, batches: Vec<Batch>, chosen: Vec<Chosen>| {
-        let made = made.by_ref().take(batches.len()).collect();
+        let is_built = batches.iter().map(|batch| batch.folder.is_some());
+        let made = is_built
+            .map(|built| built.then(|| made.next()).flatten())
+            .collect();
         Assembly {
             context,
             name,
@@ -159,13 +162,16 @@ fn restrict(chosen: Result<Chosen>, batch: &Batch, filter_is_suite: bool) -> Cho
 }
 
 fn orders(name: &str, batches: &[Batch], choices: &[Chosen]) -> Vec<Order> {
-    let order = |(batch, chosen): (&Batch, &Chosen)| Order {
-        name: name.to_owned(),
-        workspace: batch.workspace.clone(),
-        source: batch.root.clone(),
-        suites: chosen.suites.clone(),
-        selection: batch.selection.clone(),
-        folder: batch.folder.path().to_owned(),
+    let order = |(batch, chosen): (&Batch, &Chosen)| {
+        let folder = batch.folder.as_ref()?;
+        Some(Order {
+            name: name.to_owned(),
+            workspace: batch.workspace.clone(),
+            source: batch.root.clone(),
+            suites: chosen.suites.clone(),
+            selection: batch.selection.clone(),
+            folder: folder.path().to_owned(),
+        })
     };
-    batches.iter().zip(choices).map(order).collect()
+    batches.iter().zip(choices).filter_map(order).collect()
 }

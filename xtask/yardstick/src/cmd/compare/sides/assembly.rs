@@ -4,10 +4,11 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result};
+use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
     super::{
-        super::{Context, provenance::sha256, selection::Chosen, suites},
+        super::{Context, provenance, selection::Chosen, suites},
         builds::Made,
         runnable::Runnable,
     },
@@ -25,6 +26,20 @@ use crate::{
     problem::Problem,
 };
 
+/// What an executable can be linked again from.
+enum Links<'a> {
+    /// What was kept of its link, by the linker in this folder.
+    Kept(Option<&'a Utf8Path>),
+    /// Nothing; why.
+    None(String),
+}
+
+/// The executable that a suite was measured with; of several runs the later one counts.
+fn recorded<'a>(batch: &'a Batch, suite: &Suite) -> Option<&'a Executable> {
+    let mut recorded = batch.recorded.iter().rev();
+    recorded.find(|one| one.package == suite.package && one.suite == suite.name)
+}
+
 /// What the parts of a side are put together for.
 pub(super) struct Assembly<'a> {
     pub(super) context: &'a Context<'a>,
@@ -39,7 +54,7 @@ impl Assembly<'_> {
         meaning: &Meaning,
         batches: Vec<Batch>,
         chosen: Vec<Chosen>,
-        made: Vec<Made>,
+        made: Vec<Option<Made>>,
     ) -> Result<Prepared> {
         let mut prepared = Prepared {
             side: Side {
@@ -68,38 +83,104 @@ impl Assembly<'_> {
         prepared.not_held.retain(|key| !held.contains(key));
         prepared.hidden.sort();
         prepared.hidden.dedup();
+        drop_repetitions(&mut prepared.side.revisions);
+        drop_repetitions(&mut prepared.side.builds);
         self.refuse_nothing(&prepared)?;
         Ok(prepared)
     }
 
-    fn add(&self, prepared: &mut Prepared, batch: Batch, chosen: Chosen, made: Made) -> Result<()> {
-        let side = &mut prepared.side;
-        for revision in batch.revision.iter() {
-            if !side.revisions.contains(revision) {
-                side.revisions.push(revision.clone());
-            }
-        }
-        if !side.builds.contains(&made.build) {
-            side.builds.push(made.build.clone());
-        }
+    fn add(
+        &self,
+        prepared: &mut Prepared,
+        batch: Batch,
+        chosen: Chosen,
+        made: Option<Made>,
+    ) -> Result<()> {
         suites::name_hidden(self.context, &batch.workspace, &batch.selection, &chosen);
         prepared.hidden.extend(chosen.hidden);
-        prepared.unbuilt.extend(made.unbuilt);
-        let lld = self.context.host.lld_folder(&batch.workspace.root);
-        for executable in made.executables {
-            match self.list(&batch, &executable)? {
-                Ok(Some(ids)) => {
-                    let (held, others) = self.split(&batch, &executable.suite, ids);
-                    prepared.not_held.extend(others);
-                    let runnable = self.runnable(&batch, executable, held, lld.as_deref())?;
-                    prepared.add(runnable);
-                }
-                Ok(None) => {}
-                Err(problem) => prepared.unbuilt.push((executable.suite, problem)),
+        let (executables, unbuilt, build) = match (made, &batch.gone) {
+            (Some(made), _) => (made.executables, made.unbuilt, Some(made.build)),
+            (None, Some(why)) => {
+                let all = chosen.suites.into_iter().map(|suite| (suite, why.clone()));
+                (Vec::new(), all.collect(), batch.recorded_build.clone())
             }
+            (None, None) => (Vec::new(), Vec::new(), None),
+        };
+        prepared.side.revisions.extend(batch.revision.clone());
+        prepared.side.builds.extend(build);
+        let lld = self.context.host.lld_folder(&batch.workspace.root);
+        for executable in executables {
+            self.add_executable(prepared, &batch, executable, &Links::Kept(lld.as_deref()))?;
         }
-        prepared._folders.push(batch.folder);
+        for (suite, why) in unbuilt {
+            self.add_kept(prepared, &batch, suite, why)?;
+        }
+        prepared._folders.extend(batch.folder);
         Ok(())
+    }
+
+    fn add_executable(
+        &self,
+        prepared: &mut Prepared,
+        batch: &Batch,
+        executable: BenchExecutable,
+        links: &Links<'_>,
+    ) -> Result<()> {
+        match self.list(batch, &executable)? {
+            Ok(Some(ids)) => {
+                let (held, others) = self.split(batch, &executable.suite, ids);
+                prepared.not_held.extend(others);
+                prepared.add(self.runnable(batch, executable, held, links)?);
+            }
+            Ok(None) => {}
+            Err(problem) => prepared.unbuilt.push((executable.suite, problem)),
+        }
+        Ok(())
+    }
+
+    /// Takes what the suite was measured with, where it cannot be built.
+    fn add_kept(
+        &self,
+        prepared: &mut Prepared,
+        batch: &Batch,
+        suite: Suite,
+        why: Problem,
+    ) -> Result<()> {
+        let Some(recorded) = recorded(batch, &suite) else {
+            prepared.unbuilt.push((suite, why));
+            return Ok(());
+        };
+        let Some(path) = self.kept(&recorded.sha256) else {
+            let looked_for = format!(
+                "nor is the executable kept that it was measured with: SHA-256 {}",
+                recorded.sha256
+            );
+            prepared.unbuilt.push((suite, why.fact(looked_for)));
+            return Ok(());
+        };
+        let reason = why.to_string();
+        let reason = reason.lines().next().unwrap_or_default();
+        self.context.warn(&format!(
+            "the suite `{}` runs as it was kept with `{}`: {reason}",
+            suite.label, self.name
+        ));
+        let executable = BenchExecutable {
+            suite,
+            path,
+            // Nothing else is saved.
+            optimised: true,
+            library_folders: Vec::new(),
+        };
+        let links = Links::None(format!("it was kept, and cannot be built: {reason}"));
+        self.add_executable(prepared, batch, executable, &links)
+    }
+
+    /// A kept executable to which nothing has happened since.
+    fn kept(&self, sha256: &str) -> Option<Utf8PathBuf> {
+        let host = self.context.host;
+        let path = host.kept_executable(sha256)?;
+        let bytes = host.read_file(&path).ok()??;
+        (provenance::sha256(&bytes) == sha256).then_some(path)
     }
 
     /// The ids; `None` where the executable is no Criterion suite, and a problem where it crashes.
@@ -144,18 +225,22 @@ impl Assembly<'_> {
         batch: &Batch,
         executable: BenchExecutable,
         ids: Vec<String>,
-        lld: Option<&camino::Utf8Path>,
+        links: &Links<'_>,
     ) -> Result<(Runnable, Option<String>)> {
         let host = self.context.host;
         let bytes = host.read_file(&executable.path)?;
         let bytes = bytes.with_context(|| format!("`{}` is gone", executable.path))?;
-        let (links, why_not) = match host.link_kit(&executable.path, lld) {
+        let kit = match links {
+            Links::Kept(lld) => host.link_kit(&executable.path, *lld),
+            Links::None(why) => Err(why.clone()),
+        };
+        let (links, why_not) = match kit {
             Ok(kit) => (Some(kit), None),
             Err(reason) => (None, Some(reason)),
         };
         let runnable = Runnable {
             ids,
-            sha256: sha256(&bytes),
+            sha256: provenance::sha256(&bytes),
             plan: suites::bench_plan(&batch.workspace, &executable, Vec::new()),
             links,
             suite: executable.suite,
@@ -167,6 +252,10 @@ impl Assembly<'_> {
     fn refuse_nothing(&self, prepared: &Prepared) -> Result<()> {
         if !prepared.runnables.is_empty() || prepared.unbuilt.is_empty() {
             return Ok(());
+        }
+        if let (true, [(_, why), ..]) = (prepared._folders.is_empty(), &prepared.unbuilt[..]) {
+            // There are no sources, and why is all that there is to say.
+            return Err(why.clone().into());
         }
         let problem = Problem::failure(format!("nothing of `{}` can be built", self.name));
         let problem = prepared
@@ -200,4 +289,14 @@ impl Prepared {
         });
         self.runnables.push(runnable);
     }
+}
+
+fn drop_repetitions<T: PartialEq>(all: &mut Vec<T>) {
+    let mut seen = Vec::new();
+    for one in all.drain(..) {
+        if !seen.contains(&one) {
+            seen.push(one);
+        }
+    }
+    *all = seen;
 }

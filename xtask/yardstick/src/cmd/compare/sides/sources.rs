@@ -19,7 +19,7 @@ use crate::{
         benchmark::BenchmarkKey,
         capture::{Capture, Run},
         comparison::Sides,
-        revision::{Provenance, Revision},
+        revision::{Build, Executable, Provenance, Revision},
         suite::Workspace,
     },
     problem::Problem,
@@ -32,23 +32,61 @@ pub(super) struct Batch {
     pub(super) workspace: Workspace,
     /// The root of the sources.
     pub(super) root: Utf8PathBuf,
-    /// The folder that everything of it is built in.
-    pub(super) folder: Rc<SideFolder>,
+    /// The folder that everything of it is built in; `None` where nothing can be built.
+    pub(super) folder: Option<Rc<SideFolder>>,
     /// What it is to git.
     pub(super) revision: Option<Revision>,
     /// Features and Cargo profile.
     pub(super) selection: Selection,
     /// Which benchmarks are meant; all without it.
     pub(super) held: Option<BTreeSet<BenchmarkKey>>,
+    /// What it was measured with, where it was measured already.
+    pub(super) recorded: Vec<Executable>,
+    /// How that was built.
+    pub(super) recorded_build: Option<Build>,
+    /// Why its sources cannot be had.
+    pub(super) gone: Option<Problem>,
 }
 
-/// Batches to be, and executables of those that can never be.
+/// A batch to be.
 #[derive(Clone, Debug)]
 struct Wanted {
-    /// What is checked out; `None` for the working tree.
-    snapshot: Option<Snapshot>,
+    at: At,
     selection: Selection,
     held: Option<BTreeSet<BenchmarkKey>>,
+    recorded: Vec<Executable>,
+    recorded_build: Option<Build>,
+}
+
+/// Where sources are.
+#[derive(Clone, Debug)]
+enum At {
+    WorkingTree,
+    Git(Snapshot),
+    /// Nowhere any more; why, and what they were to git.
+    Gone(Problem, Option<Revision>),
+}
+
+impl Wanted {
+    /// Sources of which nothing was measured yet.
+    fn unmeasured(at: At, selection: &Selection) -> Self {
+        Self {
+            at,
+            selection: selection.clone(),
+            held: None,
+            recorded: Vec::new(),
+            recorded_build: None,
+        }
+    }
+
+    /// Whether another run is of the same sources, built the same way.
+    fn is_as(&self, other: &Self) -> bool {
+        let same_sources = match (&self.at, &other.at) {
+            (At::Git(one), At::Git(other)) => one.tree == other.tree,
+            _ => false,
+        };
+        same_sources && self.selection == other.selection
+    }
 }
 
 /// Opens the sources of both sides.
@@ -61,16 +99,11 @@ pub(super) fn open(
 ) -> Result<Sides<Vec<Batch>>> {
     let place = Place::of(context, here)?;
     let wanted = |name: &str, meaning: &Meaning| match meaning {
-        Meaning::WorkingTree => Ok(vec![Wanted {
-            snapshot: None,
-            selection: selection.clone(),
-            held: None,
-        }]),
-        Meaning::Revision(snapshot) => Ok(vec![Wanted {
-            snapshot: Some(snapshot.clone()),
-            selection: selection.clone(),
-            held: None,
-        }]),
+        Meaning::WorkingTree => Ok(vec![Wanted::unmeasured(At::WorkingTree, selection)]),
+        Meaning::Revision(snapshot) => {
+            let at = At::Git(snapshot.clone());
+            Ok(vec![Wanted::unmeasured(at, selection)])
+        }
         Meaning::Capture(capture) => of_capture(context, here, name, selection, capture),
     };
     let wanted = Sides {
@@ -79,7 +112,7 @@ pub(super) fn open(
     };
     // In the same order in every process, or two of them would wait for each other.
     let all = wanted.before.iter().chain(&wanted.after);
-    let folder_names: BTreeSet<String> = all.map(|one| place.folder_name(one)).collect();
+    let folder_names: BTreeSet<String> = all.filter_map(|one| place.folder_name(one)).collect();
     let mut folders = BTreeMap::new();
     for name in folder_names {
         let folder = context.host.side_folder(&place.group, &name)?;
@@ -87,7 +120,8 @@ pub(super) fn open(
     }
     let open = |name: &str, wanted: Vec<Wanted>| -> Result<Vec<Batch>> {
         let one = |wanted: Wanted| {
-            let folder = Rc::clone(&folders[&place.folder_name(&wanted)]);
+            let folder = place.folder_name(&wanted);
+            let folder = folder.and_then(|name| folders.get(&name).map(Rc::clone));
             place.open(name, wanted, folder)
         };
         wanted.into_iter().map(one).collect()
@@ -108,26 +142,28 @@ fn of_capture(
 ) -> Result<Vec<Wanted>> {
     let mut all: Vec<Wanted> = Vec::new();
     for run in &capture.runs {
-        let held: BTreeSet<BenchmarkKey> = run.benchmarks.keys().cloned().collect();
-        let selection = as_measured(selection, &run.provenance);
-        let snapshot = match &run.provenance.revision {
+        let revision = &run.provenance.revision;
+        let snapshot = match revision {
             Some(revision) => context.host.snapshot_of(&here.root, revision)?,
             None => None,
         };
-        let Some(snapshot) = snapshot else {
-            return Err(gone(context, name, run).into());
+        let new = Wanted {
+            at: match snapshot {
+                Some(snapshot) => At::Git(snapshot),
+                None => At::Gone(gone(context, name, run), revision.clone()),
+            },
+            selection: as_measured(selection, &run.provenance),
+            held: Some(run.benchmarks.keys().cloned().collect()),
+            recorded: run.provenance.executables.clone(),
+            recorded_build: Some(run.provenance.build.clone()),
         };
-        let same = all.iter_mut().find(|other| {
-            other.selection == selection
-                && other.snapshot.as_ref().map(|one| &one.tree) == Some(&snapshot.tree)
-        });
-        match same {
-            Some(other) => other.held.get_or_insert_default().extend(held),
-            None => all.push(Wanted {
-                snapshot: Some(snapshot),
-                selection,
-                held: Some(held),
-            }),
+        match all.iter_mut().find(|other| other.is_as(&new)) {
+            Some(same) => {
+                let held = same.held.get_or_insert_default();
+                held.extend(new.held.into_iter().flatten());
+                same.recorded.extend(new.recorded);
+            }
+            None => all.push(new),
         }
     }
     Ok(all)
@@ -156,8 +192,8 @@ fn gone(context: &Context<'_>, name: &str, run: &Run) -> Problem {
         },
     };
     problem.hint(format!(
-        "see what is stored: `{} compare {name} . --stored`",
-        context.program()
+        "measure it anew: `{program} bench --save {name} --overwrite`, or see what is stored: `{program} compare {name} OTHER --stored`",
+        program = context.program()
     ))
 }
 
@@ -184,18 +220,32 @@ impl<'a> Place<'a> {
         })
     }
 
-    fn folder_name(&self, wanted: &Wanted) -> String {
-        match &wanted.snapshot {
-            Some(snapshot) => short(&snapshot.tree),
+    fn folder_name(&self, wanted: &Wanted) -> Option<String> {
+        match &wanted.at {
+            At::Git(snapshot) => Some(short(&snapshot.tree)),
             // A repository may have many work trees.
-            None => short(&format!("working tree\0{}", self.here.root)),
+            At::WorkingTree => Some(short(&format!("working tree\0{}", self.here.root))),
+            At::Gone(..) => None,
         }
     }
 
-    fn open(&self, name: &str, wanted: Wanted, folder: Rc<SideFolder>) -> Result<Batch> {
-        let (root, workspace, revision) = match &wanted.snapshot {
-            None => self.working_tree()?,
-            Some(snapshot) => self.checked_out(name, snapshot, &wanted.selection, &folder)?,
+    fn open(&self, name: &str, wanted: Wanted, folder: Option<Rc<SideFolder>>) -> Result<Batch> {
+        let (root, workspace, revision, gone) = match (wanted.at, &folder) {
+            (At::Git(snapshot), Some(folder)) => {
+                let source = folder.source();
+                let workspace = self.check_out(name, &snapshot, &wanted.selection, &source)?;
+                (source, workspace, Some(self.revision(&snapshot)?), None)
+            }
+            (At::Gone(why, revision), _) => (
+                self.here.root.clone(),
+                self.here.clone(),
+                revision,
+                Some(why),
+            ),
+            _ => {
+                let revision = self.context.host.revision(&self.here.root)?;
+                (self.working_tree(), self.here.clone(), revision, None)
+            }
         };
         Ok(Batch {
             workspace,
@@ -204,6 +254,9 @@ impl<'a> Place<'a> {
             revision,
             selection: wanted.selection,
             held: wanted.held,
+            recorded: wanted.recorded,
+            recorded_build: wanted.recorded_build,
+            gone,
         })
     }
 
@@ -213,27 +266,22 @@ impl<'a> Place<'a> {
             .map_or(Utf8Path::new(""), |repository| &repository.below)
     }
 
-    fn working_tree(&self) -> Result<(Utf8PathBuf, Workspace, Option<Revision>)> {
+    /// The root of the sources around us.
+    fn working_tree(&self) -> Utf8PathBuf {
         let depth = self.below().components().count();
         let root = self.here.root.ancestors().nth(depth);
-        let revision = self.context.host.revision(&self.here.root)?;
-        Ok((
-            root.unwrap_or(&self.here.root).to_owned(),
-            self.here.clone(),
-            revision,
-        ))
+        root.unwrap_or(&self.here.root).to_owned()
     }
 
-    fn checked_out(
+    fn check_out(
         &self,
         name: &str,
         snapshot: &Snapshot,
         selection: &Selection,
-        folder: &SideFolder,
-    ) -> Result<(Utf8PathBuf, Workspace, Option<Revision>)> {
+        source: &Utf8Path,
+    ) -> Result<Workspace> {
         let host = self.context.host;
-        let source = folder.source();
-        host.check_out(&self.here.root, snapshot, &source)?;
+        host.check_out(&self.here.root, snapshot, source)?;
         let root = source.join(self.below());
         let manifest = root.join("Cargo.toml");
         if host.read_file(&manifest)?.is_none() {
@@ -253,15 +301,18 @@ impl<'a> Place<'a> {
             offline: selection.offline,
             locked: selection.locked,
         };
-        let workspace = config::workspace(&host.cargo_metadata(&request)?)?;
+        config::workspace(&host.cargo_metadata(&request)?)
+    }
+
+    fn revision(&self, snapshot: &Snapshot) -> Result<Revision> {
+        let host = self.context.host;
         let committed = host.find_snapshot(&self.here.root, &snapshot.commit)?;
         let is_committed = committed.is_some_and(|committed| committed.tree == snapshot.tree);
-        let revision = Revision {
+        Ok(Revision {
             commit: snapshot.commit.clone(),
             branch: snapshot.branch.clone(),
             dirty_tree: (!is_committed).then(|| snapshot.tree.clone()),
-        };
-        Ok((source, workspace, Some(revision)))
+        })
     }
 
     /// Where the project commits no lock file, both sides are built with that of the working tree.
