@@ -64,6 +64,7 @@ impl Workspace {
             .args(arguments)
             .current_dir(self.0.path())
             .env("TMPDIR", self.temporaries())
+            .env("XDG_CACHE_HOME", self.path("cache"))
             .env("CARGO_NET_OFFLINE", "true")
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("CRITERION_HOME")

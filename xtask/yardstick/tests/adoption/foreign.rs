@@ -87,6 +87,7 @@ impl Foreign {
             .current_dir(self.root.join(folder))
             // What our own tests need is in cargo's cache, and that is all it needs.
             .env("CARGO_NET_OFFLINE", "true")
+            .env("XDG_CACHE_HOME", self.root.with_extension("cache"))
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("CARGO_BUILD_TARGET_DIR")
             .env_remove("CRITERION_HOME")
