@@ -6,33 +6,61 @@ use crate::model::{
     verdict::{Answer, Verdict},
 };
 
-/// Counts of instructions that differ by less are the same: callgrind repeats itself exactly, the keys of a hash map do not.
-const SAME_INSTRUCTIONS: f64 = 0.005;
+/// Counts of instructions that differ by less than this share are the same: callgrind repeats itself exactly, the keys of a
+/// hash map do not, and moved a count by 0.1 %.
+const SAME_INSTRUCTIONS: Tolerance = Tolerance {
+    share: 0.002,
+    at_least: 0.0,
+};
 
 /// Allocations per iteration that differ by less are the same: buffers that grow do so a few times in any number of
-/// iterations.
-const SAME_ALLOCATIONS: f64 = 0.01;
+/// iterations, which moved them by 0.04 in an A/A.
+const SAME_ALLOCATIONS: Tolerance = Tolerance {
+    share: 0.01,
+    at_least: 0.1,
+};
+
+/// Bytes per iteration that differ by less are the same, for the same reason; one growth is many bytes.
+const SAME_BYTES: Tolerance = Tolerance {
+    share: 0.05,
+    at_least: 16.0,
+};
+
+/// Allocations per iteration below which bytes are mostly those of buffers that grow once in a while, and scatter by a
+/// quarter.
+const FEWEST_ALLOCATIONS_FOR_BYTES: f64 = 1.0;
+
+/// More instructions per nanosecond than memory lets anybody have. What a bench sets up inside of its iteration is counted and
+/// not timed, so a greater count is mostly that.
+const MOST_INSTRUCTIONS_PER_NS: f64 = 8.0;
 
 /// What the counts add to an answer, a sentence each; nothing where they have nothing to say.
 pub fn explain(answer: &Answer, opinion: &SecondOpinion) -> Vec<String> {
     let instructions = Counted::new(opinion.instructions, SAME_INSTRUCTIONS);
     let allocations = Counted::new(opinion.allocations, SAME_ALLOCATIONS);
-    let bytes = Counted::new(opinion.allocated_bytes, SAME_ALLOCATIONS);
+    let allocates = opinion
+        .allocations
+        .is_some_and(|sides| sides.before.min(sides.after) >= FEWEST_ALLOCATIONS_FOR_BYTES);
+    let bytes = opinion.allocated_bytes.filter(|_| allocates);
+    let bytes = Counted::new(bytes, SAME_BYTES);
+    let noun = match is_timed(answer, opinion) {
+        true => "instructions",
+        false => "instructions with their set-up",
+    };
     let mut sentences = Vec::new();
     match &answer.verdict {
         Verdict::Unchanged => return sentences,
         Verdict::Regressed | Verdict::Improved => {
-            let same = [&instructions, &allocations, &bytes];
-            let known = same.iter().any(|counted| counted.is_known());
-            // Without instructions the same allocations say little.
-            if instructions.is(Change::None) && same.iter().all(|counted| !counted.has_changed()) {
+            let others = [&allocations, &bytes];
+            let nothing_else = others.iter().all(|counted| !counted.has_changed());
+            // Without instructions the same allocations say little, and so do instructions that were not timed.
+            if instructions.is(Change::None) && nothing_else && is_timed(answer, opinion) {
                 sentences.push(memory_or_contention(&answer.verdict, &allocations));
-            } else if known {
-                sentences.extend(instructions.sentence("instructions"));
             }
+            sentences.extend(instructions.sentence(noun));
         }
         Verdict::Undecided(_) => {
-            let told = instructions.sentence("instructions");
+            let told = instructions.sentence(noun);
             sentences.extend(told.map(|told| format!("{told}, though its time could not be told")));
         }
     }
@@ -41,6 +69,15 @@ pub fn explain(answer: &Answer, opinion: &SecondOpinion) -> Vec<String> {
         sentences.extend(bytes.sentence("allocated bytes"));
     }
     sentences
+}
+
+/// Whether the instructions that were counted are about those that were timed.
+fn is_timed(answer: &Answer, opinion: &SecondOpinion) -> bool {
+    let (Some(levels), Some(instructions)) = (answer.levels, opinion.instructions) else {
+        return false;
+    };
+    let fits = |instructions: f64, level: f64| instructions <= MOST_INSTRUCTIONS_PER_NS * level;
+    fits(instructions.before, levels.before) && fits(instructions.after, levels.after)
 }
 
 fn memory_or_contention(verdict: &Verdict, allocations: &Counted) -> String {
@@ -56,6 +93,13 @@ fn memory_or_contention(verdict: &Verdict, allocations: &Counted) -> String {
     }
 }
 
+/// Up to where two counts are the same: a share of the first, and no less than so much.
+#[derive(Clone, Copy, Debug)]
+struct Tolerance {
+    share: f64,
+    at_least: f64,
+}
+
 /// Which way a count went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Change {
@@ -69,10 +113,11 @@ enum Change {
 struct Counted(Option<(Sides<f64>, Change)>);
 
 impl Counted {
-    fn new(sides: Option<Sides<f64>>, tolerated: f64) -> Self {
+    fn new(sides: Option<Sides<f64>>, tolerance: Tolerance) -> Self {
         Self(sides.map(|sides| {
             let difference = sides.difference();
-            let change = match difference.abs() > tolerated * sides.before.abs().max(tolerated) {
+            let tolerated = (tolerance.share * sides.before.abs()).max(tolerance.at_least);
+            let change = match difference.abs() > tolerated {
                 true if difference > 0.0 => Change::More,
                 true => Change::Fewer,
                 false => Change::None,

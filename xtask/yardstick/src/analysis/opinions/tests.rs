@@ -22,7 +22,7 @@ fn answer(verdict: Verdict) -> Answer {
         floor: None,
         typical: None,
         tail: Vec::new(),
-        levels: None,
+        levels: Some(Sides::from([400.0, 420.0])),
         modes: None,
         rounds: 10,
         dropped: 0,
@@ -84,9 +84,10 @@ fn allocations_that_changed_are_told_and_their_bytes_only_without_them() {
         "more allocations per iteration (0 → 2)"
     );
     more.allocations = Some(Sides::from([2.0, 2.0]));
+    more.allocated_bytes = Some(Sides::from([64.0, 128.0]));
     assert_eq!(
         explained(Verdict::Regressed, &more),
-        "more allocated bytes per iteration (0 → 128)"
+        "100.0 % more allocated bytes per iteration (64 → 128)"
     );
     let fewer = opinion(None, Some([4.0, 2.5]));
     assert_eq!(
@@ -106,4 +107,23 @@ fn without_counts_nothing_is_said() {
     let nothing = opinion(None, None);
     assert_eq!(explained(Verdict::Regressed, &nothing), "");
     assert_eq!(explained(Verdict::Undecided(Reason::Noise), &nothing), "");
+}
+
+#[test]
+fn instructions_of_set_up_are_no_reason_to_blame_memory() {
+    // 14,407 instructions do not fit into 400 ns.
+    let same = opinion(Some([14_407.0, 14_407.0]), Some([3.0, 3.0]));
+    assert_eq!(explained(Verdict::Regressed, &same), "");
+    let more = opinion(Some([14_407.0, 14_600.0]), None);
+    assert_eq!(
+        explained(Verdict::Regressed, &more),
+        "1.3 % more instructions with their set-up per iteration (14,407 → 14,600)"
+    );
+}
+
+#[test]
+fn buffers_that_grow_now_and_then_are_no_change() {
+    let mut grown = opinion(None, Some([0.0002, 0.0005]));
+    grown.allocated_bytes = Some(Sides::from([1_217.0, 920.0]));
+    assert_eq!(explained(Verdict::Regressed, &grown), "");
 }
