@@ -5,11 +5,12 @@ use clap::{Args, ValueEnum};
 use super::{CargoOptions, Format};
 
 /// What belongs to a plan that is not made yet.
-const OF_A_NEW_PLAN: [&str; 13] = [
+const OF_A_NEW_PLAN: [&str; 14] = [
     "filter",
     "margin",
     "seed",
     "layouts",
+    "measure_identical",
     "renamed",
     "package",
     "bench",
@@ -55,6 +56,9 @@ pub struct Compare {
     /// How the executables of the rounds are laid out.
     #[arg(long, value_enum, default_value_t = Layouts::Fresh)]
     pub layouts: Layouts,
+    /// Ask about benchmarks whose executables are the same on both sides, too: whatever is found then is false.
+    #[arg(long)]
+    pub measure_identical: bool,
     /// The benchmark OLD of the first side is NEW in the second (may be repeated).
     #[arg(long, value_name = "OLD=NEW", value_parser = renaming)]
     pub renamed: Vec<(String, String)>,

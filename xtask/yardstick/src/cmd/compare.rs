@@ -5,6 +5,7 @@ pub mod calibrate;
 pub mod executor;
 pub mod fates;
 pub mod gate;
+pub mod ground;
 pub mod journal;
 pub mod margins;
 pub mod observe;
@@ -17,6 +18,7 @@ pub mod request;
 pub mod rounds;
 pub mod runnable;
 pub mod schedule;
+pub mod settle;
 pub mod sides;
 pub mod stored;
 
@@ -32,10 +34,27 @@ pub use request::{Format, Request, Way};
 /// # Errors
 /// If a side is not there, cannot be built or is damaged, or a signal ends the run.
 pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
-    match &request.way {
-        Way::Stored(filter) => stored::run(context, request, filter.as_deref())?,
+    let settled = match &request.way {
+        Way::Stored(filter) => {
+            stored::run(context, request, filter.as_deref())?;
+            return Ok(ExitCode::Success);
+        }
         Way::Replay(number) => return replay::run(context, request, *number),
-        Way::Rounds(_) | Way::More { .. } => stored::run(context, request, None)?,
+        Way::Rounds(rounds) => settle::fresh(context, &request.names, rounds)?,
+        Way::More { budget_seconds } => settle::more(context, &request.names, *budget_seconds)?,
+    };
+    let exit_code = report::show(context, request, &settled.settlement, &settled.journal)?;
+    match settled.interrupted {
+        None => Ok(exit_code),
+        Some(signal) => {
+            let names = &request.names;
+            context.host.note(&format!(
+                "the rounds so far are kept; go on with `{} compare {} {} --more`\n",
+                context.program(),
+                names.before,
+                names.after
+            ));
+            Err(signal)
+        }
     }
-    Ok(ExitCode::Success)
 }

@@ -59,6 +59,8 @@ pub struct Rounds {
     pub seed: Option<u64>,
     /// How executables come to their layouts.
     pub layouts: LayoutChoice,
+    /// What becomes of benchmarks whose executables are the same.
+    pub identical: Identical,
     /// Ids before the change by the ids they have after it.
     pub renamed: BTreeMap<String, String>,
     /// How to build the sides that are no captures, and which suites of all sides are meant.
@@ -73,6 +75,16 @@ pub enum LayoutChoice {
     Fresh,
     /// As cargo linked them.
     AsLinked,
+}
+
+/// What becomes of benchmarks whose executables are the same on both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Identical {
+    /// They are unchanged without a round.
+    #[default]
+    Unchanged,
+    /// They are asked about like any other: a test of the machine and of us.
+    Asked,
 }
 
 /// Whether the exit code tells the answer.
@@ -129,6 +141,10 @@ impl From<cli::Compare> for Request {
                 layouts: match typed.layouts {
                     cli::Layouts::Fresh => LayoutChoice::Fresh,
                     cli::Layouts::AsLinked => LayoutChoice::AsLinked,
+                },
+                identical: match typed.measure_identical {
+                    true => Identical::Asked,
+                    false => Identical::Unchanged,
                 },
                 renamed: typed
                     .renamed

@@ -124,7 +124,8 @@ pub fn is_open(plan: &Plan, answer: &Answer, extent: Extent) -> bool {
     }
 }
 
-fn is_signal(error: &anyhow::Error) -> bool {
+/// Whether an error is a signal that asked us to end.
+pub fn is_signal(error: &anyhow::Error) -> bool {
     error.downcast_ref::<Problem>().is_some_and(|problem| {
         matches!(
             problem.exit_code(),

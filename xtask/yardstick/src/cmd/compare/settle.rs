@@ -1,0 +1,335 @@
+//! `compare` by fresh rounds: from two words to a stored settlement, and from a stored one further.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use super::{
+    calibrate::{self, Calibrated, Subject, calibrate, cost, first_limit_seconds},
+    executor::Linking,
+    fates::{fates, renamed_from},
+    ground::{Ground, Settled},
+    journal::Journal,
+    plan::{self, Terms},
+    preflight,
+    request::{Identical, LayoutChoice, Request, Rounds, Way, default_budget_seconds},
+    rounds,
+    runnable::Runnable,
+    sides::{Prepared, SidesRequest, prepare},
+};
+use crate::{
+    Invocation,
+    analysis::verdict::Extent,
+    cli::Verb,
+    cmd::{self, Context, captures, counted, provenance, selection::Selection, suites},
+    model::{
+        benchmark::BenchmarkKey,
+        comparison::Sides,
+        round::Failure,
+        settlement::{Fate, Layouts, Plan, Settlement},
+        suite::Suite,
+    },
+    problem::Problem,
+};
+
+/// What a fresh pair of layouts takes for one suite, in seconds: for predictions only.
+const LINK_SECONDS: f64 = 0.4;
+
+/// How the verb is typed.
+const VERB: &str = "compare";
+
+/// Builds both sides, plans, and runs rounds until every benchmark has its verdict or the time is up.
+///
+/// # Errors
+/// If a side cannot be had, or a signal ends it before there is a plan to go on with.
+pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> Result<Settled> {
+    let here = suites::discover(context, &request.selection)?;
+    let store = captures::store_folder(context, &here);
+    let sides = prepare_sides(context, names, request)?;
+    let mut fates = fates(sides.as_ref(), &request.renamed);
+    if request.identical == Identical::Asked {
+        ask_about_identical(&mut fates);
+    }
+    let subjects = subjects(&fates);
+    let budget_seconds = request
+        .budget_seconds
+        .unwrap_or_else(|| default_budget_seconds(subjects.len()));
+    let begun = context.host.elapsed_seconds();
+    let calibrated = calibrate(
+        context,
+        &calibrate::Request {
+            sides: runnables(&sides),
+            subjects: &subjects,
+            workspace: &sides.after.workspace,
+            limit_seconds: first_limit_seconds(budget_seconds),
+        },
+    )?;
+    let (calibrated, failed): (Vec<_>, Vec<_>) = calibrated.into_iter().partition(Calibrated::runs);
+    for benchmark in failed {
+        let key = benchmark
+            .renamed_from
+            .clone()
+            .unwrap_or(benchmark.key.clone());
+        fates.insert(key, Fate::Unasked(why_not(names, &benchmark)));
+    }
+    let suites = suites_of(&sides.after);
+    let margins = request.margins(&here.margins);
+    let plan = plan::plan(
+        &calibrated,
+        Terms {
+            seed: request.seed.unwrap_or_else(|| context.host.random_seed()),
+            margins: &margins,
+            suites: &suites,
+            cpus: &context.host.allowed_cpus(),
+        },
+    );
+    foretell(context, &calibrated, &plan, budget_seconds);
+    let (linking, layouts) = linking(request.layouts, &sides);
+    let mut settlement = Settlement {
+        sides: sides.as_ref().map(|side| side.side.clone()),
+        machine: provenance::machine(context),
+        begun_at: context.host.now_utc(),
+        commands: vec![provenance::command(context)],
+        plan,
+        layouts,
+        fates,
+        rounds: Vec::new(),
+        preflight: Vec::new(),
+        answers: Vec::new(),
+        second_opinions: BTreeMap::new(),
+        warnings: Vec::new(),
+        spent_seconds: context.host.elapsed_seconds() - begun,
+    };
+    let journal = Journal::begin(context, &store, &settlement)?;
+    let noise: BTreeMap<&BenchmarkKey, f64> = calibrated
+        .iter()
+        .map(|benchmark| (&benchmark.key, benchmark.noise()))
+        .collect();
+    let trial_plan = preflight::plan(&settlement.plan, |planned| {
+        noise.get(&planned.question.key).copied().unwrap_or(0.0)
+    });
+    let ground = Ground {
+        context,
+        sides: runnables(&sides),
+        suites: &suites,
+        linking,
+    };
+    match ground.preflight(&trial_plan) {
+        Ok(preflight) => settlement.preflight = preflight,
+        Err(error) if rounds::is_signal(&error) => {
+            return ground.conclude(settlement, journal, Extent::FirstRun, Some(error));
+        }
+        Err(error) => return Err(error),
+    }
+    let rest_seconds = budget_seconds - settlement.spent_seconds;
+    ground.go(settlement, journal, Extent::FirstRun, rest_seconds)
+}
+
+/// Goes on with the last stored settlement of two sides: the same plan, the same executables, further rounds.
+///
+/// # Errors
+/// If there is none, or one of the sides is not what it was.
+pub fn more(
+    context: &Context<'_>,
+    names: &Sides<String>,
+    budget_seconds: Option<f64>,
+) -> Result<Settled> {
+    let here = suites::discover(context, &Selection::default())?;
+    let store = captures::store_folder(context, &here);
+    let names_shown = names.as_ref().map(String::as_str);
+    let (journal, mut settlement) = Journal::open(context, &store, names_shown, None)?;
+    let request = first_request(&settlement)?;
+    let sides = prepare_sides(context, names, &request)?;
+    refuse_other_executables(&settlement, &sides)?;
+    settlement.commands.push(provenance::command(context));
+    journal.mend(context)?;
+    let questions = settlement.plan.questions.len();
+    let budget_seconds = budget_seconds.unwrap_or_else(|| default_budget_seconds(questions));
+    let linking = match settlement.layouts {
+        Layouts::FreshEachRound => Linking::Fresh,
+        Layouts::AsLinked(_) => Linking::AsLinked,
+    };
+    let ground = Ground {
+        context,
+        sides: runnables(&sides),
+        suites: &suites_of(&sides.after),
+        linking,
+    };
+    ground.go(settlement, journal, Extent::Continued, budget_seconds)
+}
+
+fn prepare_sides(
+    context: &Context<'_>,
+    names: &Sides<String>,
+    request: &Rounds,
+) -> Result<Sides<Prepared>> {
+    prepare(
+        context,
+        &SidesRequest {
+            names: names.clone(),
+            filter: request.filter.clone(),
+            selection: request.selection.clone(),
+        },
+    )
+}
+
+/// The request that a stored settlement came from: its command is stored as it was typed.
+fn first_request(settlement: &Settlement) -> Result<Rounds> {
+    let typed = settlement.commands.first().map_or(&[][..], Vec::as_slice);
+    let verb = typed.iter().position(|word| word == VERB);
+    let words = typed.get(verb.unwrap_or_default()..).unwrap_or_default();
+    let arguments = std::iter::once("yardstick").chain(words.iter().map(String::as_str));
+    let parsed = cmd::parse(Invocation::Xtask, arguments.map(Into::into));
+    let way = parsed.ok().and_then(|cli| match cli.verb {
+        Verb::Compare(compare) => Some(Request::from(compare).way),
+        _ => None,
+    });
+    match way {
+        Some(Way::Rounds(request)) => Ok(request),
+        _ => Err(
+            Problem::failure("the stored comparison does not say how it was begun")
+                .fact(format!("found: `{}`", typed.join(" ")))
+                .hint("compare again without `--more`")
+                .into(),
+        ),
+    }
+}
+
+fn ask_about_identical(fates: &mut BTreeMap<BenchmarkKey, Fate>) {
+    let same = fates
+        .values_mut()
+        .filter(|fate| **fate == Fate::SameExecutable);
+    same.for_each(|fate| *fate = Fate::Asked);
+}
+
+/// The benchmarks that are asked about.
+fn subjects(fates: &BTreeMap<BenchmarkKey, Fate>) -> Vec<Subject> {
+    let mut renamed = renamed_from(fates);
+    let asked = fates.iter().filter(|(_, fate)| **fate == Fate::Asked);
+    let subject = |(key, _): (&BenchmarkKey, &Fate)| Subject {
+        key: key.clone(),
+        renamed_from: renamed.remove(key),
+    };
+    asked.map(subject).collect()
+}
+
+fn runnables(sides: &Sides<Prepared>) -> Sides<&[Runnable]> {
+    sides.as_ref().map(|side| side.runnables.as_slice())
+}
+
+fn suites_of(side: &Prepared) -> Vec<Suite> {
+    let suites = side.runnables.iter();
+    suites.map(|runnable| runnable.suite.clone()).collect()
+}
+
+/// Why a benchmark cannot be asked about, in words.
+fn why_not(names: &Sides<String>, benchmark: &Calibrated) -> String {
+    let said = |name: &str, failure: &Failure| match failure {
+        Failure::Crashed { exit, output } => {
+            let last = output.lines().last().unwrap_or_default();
+            format!("`{name}` crashed ({exit}): {last}")
+        }
+        Failure::Hung { limit_seconds } => {
+            format!("`{name}` was still running after {limit_seconds:.0} s and was killed")
+        }
+        Failure::NotMeasured => format!("`{name}` ran and measured nothing"),
+    };
+    let before = benchmark.sides.before.as_ref().err();
+    let after = benchmark.sides.after.as_ref().err();
+    let before = before.map(|failure| said(&names.before, failure));
+    let after = after.map(|failure| said(&names.after, failure));
+    before
+        .into_iter()
+        .chain(after)
+        .collect::<Vec<_>>()
+        .join("; ")
+}
+
+/// Says what is going to happen, and what it will take.
+fn foretell(context: &Context<'_>, benchmarks: &[Calibrated], plan: &Plan, budget_seconds: f64) {
+    if benchmarks.is_empty() {
+        return;
+    }
+    let looks = &plan.looks[..plan.first_run_looks.min(plan.looks.len())];
+    let cost = cost(benchmarks, looks, LINK_SECONDS);
+    let what = counted(benchmarks.len(), "benchmark");
+    context.host.note(&format!(
+        "{what}: about {} to the first look, {} at most; the budget is {}\n",
+        duration(cost.first_look_seconds),
+        duration(cost.last_look_seconds),
+        duration(budget_seconds)
+    ));
+    if cost.first_look_seconds > budget_seconds {
+        context.warn(&format!(
+            "the budget ends before the first look: compare fewer benchmarks (`compare … FILTER`), or give it `--budget {}`",
+            duration(cost.first_look_seconds * 1.5)
+        ));
+    }
+    let overriding = benchmarks
+        .iter()
+        .filter(|benchmark| benchmark.settings_override);
+    let overriding: Vec<&str> = overriding
+        .map(|benchmark| benchmark.key.id.as_str())
+        .collect();
+    if let [one, others @ ..] = overriding.as_slice() {
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" and {}", counted(more, "other")),
+        };
+        context.warn(&format!(
+            "settings in the source of `{one}`{others} override ours: the rounds take as long as these say"
+        ));
+    }
+}
+
+/// `90s`, `12m`, `2h`: as `--budget` takes it.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 99.5 => format!("{s:.0}s"),
+        s if s < 5_400.0 => format!("{:.0}m", (s / 60.0).ceil()),
+        s => format!("{:.0}h", (s / 3_600.0).ceil()),
+    }
+}
+
+/// How the executables get their layouts, and how that is told.
+fn linking(choice: LayoutChoice, sides: &Sides<Prepared>) -> (Linking, Layouts) {
+    let unlinkable = sides
+        .after
+        .as_linked
+        .as_ref()
+        .or(sides.before.as_linked.as_ref());
+    match (choice, unlinkable) {
+        (LayoutChoice::Fresh, None) => (Linking::Fresh, Layouts::FreshEachRound),
+        (LayoutChoice::Fresh, Some(why)) => (Linking::AsLinked, Layouts::AsLinked(why.clone())),
+        (LayoutChoice::AsLinked, _) => (
+            Linking::AsLinked,
+            Layouts::AsLinked("`--layouts as-linked` asks for it".to_owned()),
+        ),
+    }
+}
+
+/// Rounds of other executables would answer another question.
+fn refuse_other_executables(settlement: &Settlement, sides: &Sides<Prepared>) -> Result<()> {
+    for (stored, now) in [
+        (&settlement.sides.before, &sides.before.side),
+        (&settlement.sides.after, &sides.after.side),
+    ] {
+        let other = stored
+            .executables
+            .iter()
+            .find(|executable| !now.executables.contains(executable));
+        if let Some(executable) = other {
+            return Err(Problem::failure(format!(
+                "`{}` is not what it was when the comparison was begun",
+                stored.name
+            ))
+            .fact(format!(
+                "its suite `{}` is another executable now than that of the stored rounds",
+                executable.suite
+            ))
+            .hint("compare again without `--more`: the stored comparison stays as it is")
+            .into());
+        }
+    }
+    Ok(())
+}
