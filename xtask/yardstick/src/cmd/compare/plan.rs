@@ -15,7 +15,7 @@ use crate::{
 pub const ALPHA: f64 = 0.05;
 
 /// A round that loses more than this share of its CPU to others is dropped.
-const TOLERATED_LOSS: f64 = 0.25;
+const TOLERATED_LOSS: f64 = 0.67;
 
 /// What a plan follows from, besides the benchmarks.
 #[derive(Clone, Copy, Debug)]

@@ -89,7 +89,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         sides: sides.as_ref().map(|side| side.side.clone()),
         machine: provenance::machine(context),
         begun_at: context.host.now_utc(),
-        commands: vec![provenance::command(context)],
+        commands: vec![context.typed.clone()],
         plan,
         layouts,
         fates,
@@ -141,7 +141,7 @@ pub fn more(
     let request = first_request(&settlement)?;
     let sides = prepare_sides(context, names, &request)?;
     refuse_other_executables(&settlement, &sides)?;
-    settlement.commands.push(provenance::command(context));
+    settlement.commands.push(context.typed.clone());
     journal.mend(context)?;
     let questions = settlement.plan.questions.len();
     let budget_seconds = budget_seconds.unwrap_or_else(|| default_budget_seconds(questions));
