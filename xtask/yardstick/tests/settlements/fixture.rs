@@ -67,7 +67,11 @@ pub(crate) fn settlement(courses: &[Course]) -> Settlement {
         },
         machine: machine(),
         begun_at: "2026-11-21T08:00:00Z".to_owned(),
-        commands: vec![["compare", "pre", "post"].map(str::to_owned).to_vec()],
+        commands: vec![
+            ["cargo", "xtask", "compare", "pre", "post"]
+                .map(str::to_owned)
+                .to_vec(),
+        ],
         layouts: Layouts::FreshEachRound,
         fates: courses
             .iter()

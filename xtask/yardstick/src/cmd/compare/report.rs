@@ -42,7 +42,7 @@ pub fn show(
         program: context.program(),
         stored: (journal.number(), context.shown(journal.folder())),
     };
-    let mut text = match request.format {
+    let text = match request.format {
         Format::Terminal => {
             for warning in &settlement.warnings {
                 context.warn(&warning.text);
@@ -52,8 +52,11 @@ pub fn show(
         Format::Markdown => render::settlement::markdown(&report),
         Format::Json => render::json::settlement::json(&report),
     };
-    text.push_str(&stored::profiles(context, settlement, request.format)?);
     context.host.print(&text)?;
+    // Drawing takes a while, and fails after Ctrl-C: the answers are out by then.
+    context
+        .host
+        .print(&stored::profiles(context, settlement, request.format)?)?;
     Ok(match request.gate {
         Gate::Open => ExitCode::Success,
         Gate::Enforced => gate::exit_code(settlement),

@@ -134,7 +134,7 @@ pub(super) fn commands(report: &Report<'_>, quote: Quote) -> Vec<String> {
         }
     )];
     for command in &settlement.commands {
-        let mut typed = format!("{program} {}", command.join(" "));
+        let mut typed = command.join(" ");
         if !command
             .iter()
             .any(|word| word.starts_with("--seed") || word == "--more")
