@@ -1,0 +1,82 @@
+//! What `compare` says when benchmarks, sides or the user's patience fail, with real builds and processes: each fault has
+//! an outcome of its own, and the other benchmarks still get their verdicts.
+
+#![allow(clippy::disallowed_methods, reason = "tests meet the machine itself")]
+
+#[path = "faults/repository.rs"]
+mod repository;
+
+use repository::Repository;
+
+/// Verdicts by benchmark id, and what becomes of benchmarks that nothing is asked about.
+fn verdict(report: &serde_json::Value, id: &str) -> String {
+    let questions = report["questions"].as_array().expect("questions");
+    let question = questions.iter().find(|question| question["id"] == id);
+    match question {
+        Some(question) => question["verdict"].as_str().expect("a verdict").to_owned(),
+        None => "unasked".to_owned(),
+    }
+}
+
+#[test]
+fn a_benchmark_that_crashes_on_one_side_keeps_no_other_from_its_verdict() {
+    let repository = Repository::new();
+    repository.commit_change("crash");
+    let ended = repository.compare(&["HEAD~1", "HEAD", "--format", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
+    assert_eq!(verdict(&report, "steady"), "unchanged", "{report:#}");
+    assert_eq!(verdict(&report, "overrides"), "unchanged", "{report:#}");
+    let of_failing = verdict(&report, "fails");
+    assert!(
+        ["undecided", "unasked"].contains(&of_failing.as_str()),
+        "{report:#}"
+    );
+    assert!(
+        ended.stdout.contains("the result is wrong"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_gate_that_measured_nothing_does_not_pass() {
+    let repository = Repository::new();
+    repository.commit_change("crash");
+    let ended = repository.compare(&["HEAD~1", "HEAD", "fails", "--gate"]);
+    assert_eq!(ended.code, Some(11), "{ended:?}");
+}
+
+#[test]
+fn a_gate_fails_for_a_regression_beside_a_crash() {
+    let repository = Repository::new();
+    repository.commit_change("crash");
+    let ended = repository.compare(&["HEAD~1", "HEAD", "--gate"]);
+    assert_eq!(ended.code, Some(10), "{ended:?}");
+}
+
+#[test]
+fn a_revision_that_does_not_build_is_told_with_the_compilers_words() {
+    let repository = Repository::new();
+    repository.write("src/lib.rs", "this is no Rust");
+    repository.commit("Break it");
+    let ended = repository.compare(&["HEAD~1", "HEAD"]);
+    assert_ne!(ended.code, Some(0), "{ended:?}");
+    let told = format!("{}{}", ended.stdout, ended.stderr);
+    assert!(
+        told.contains("`HEAD`") && told.contains("rustc: "),
+        "{told}"
+    );
+}
+
+#[test]
+fn uncommitted_changes_are_what_the_working_tree_is() {
+    let repository = Repository::new();
+    repository.change("crash");
+    let ended = repository.compare(&["HEAD", ".", "slower", "--format", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
+    assert_eq!(report["after"]["origin"], "working-tree", "{report:#}");
+}

@@ -1,0 +1,119 @@
+//! A repository with a workspace of one suite, and `compare` run in it.
+
+use std::{
+    fs,
+    process::{Command, Output},
+    sync::{Mutex, PoisonError},
+};
+
+/// Only one test measures at a time: the CPU of one would be foreign work to another.
+static MACHINE: Mutex<()> = Mutex::new(());
+
+/// How often a comparison is repeated that others on the machine have starved.
+const PATIENCE: u32 = 6;
+
+const MANIFEST: &str = "[package]\nname = \"measured\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n[[bench]]\nname = \"suite\"\nharness = false\n";
+const SUITE: &str = include_str!("suite.rs");
+
+pub struct Repository(tempfile::TempDir);
+
+impl Repository {
+    /// A commit in which nothing fails.
+    pub fn new() -> Self {
+        let repository = Self(tempfile::tempdir().expect("a folder"));
+        fs::create_dir_all(repository.0.path().join("work")).expect("writable");
+        repository.write("Cargo.toml", MANIFEST);
+        repository.write("src/lib.rs", "");
+        repository.write("benches/suite.rs", SUITE);
+        repository.write(".gitignore", "/target\n/profiles\nCargo.lock\n");
+        repository.git(&["init", "--quiet"]);
+        repository.commit("Measure");
+        repository
+    }
+
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.0.path().join("work").join(path);
+        fs::create_dir_all(path.parent().expect("a parent")).expect("writable");
+        fs::write(path, text).expect("writable");
+    }
+
+    /// Makes a benchmark slower, and another one fail in this way.
+    pub fn change(&self, fault: &str) {
+        let suite = SUITE
+            .replace("CHANGED: bool = false", "CHANGED: bool = true")
+            .replace("fn() = crash", &format!("fn() = {fault}"));
+        self.write("benches/suite.rs", &suite);
+    }
+
+    pub fn commit_change(&self, fault: &str) {
+        self.change(fault);
+        self.commit("Change");
+    }
+
+    pub fn commit(&self, message: &str) {
+        self.git(&["add", "--all"]);
+        let who = ["-c", "user.name=A", "-c", "user.email=a@b.c"];
+        self.git(&[&who[..], &["commit", "--quiet", "--message", message]].concat());
+    }
+
+    fn git(&self, arguments: &[&str]) {
+        let status = Command::new("git")
+            .args(arguments)
+            .current_dir(self.0.path().join("work"))
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .status()
+            .expect("git starts");
+        assert!(status.success(), "git {arguments:?}");
+    }
+
+    /// Compares, and again where others had the machine: that is an outcome of its own, and not the one that is tested here.
+    pub fn compare(&self, arguments: &[&str]) -> Ended {
+        let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut ended = self.compare_once(arguments);
+        for _ in 1..PATIENCE {
+            if !ended.stdout.contains("others had the machine") {
+                break;
+            }
+            ended = self.compare_once(arguments);
+        }
+        ended
+    }
+
+    fn compare_once(&self, arguments: &[&str]) -> Ended {
+        Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"))
+            .args(["yardstick", "compare"])
+            .args(arguments)
+            .current_dir(self.0.path().join("work"))
+            .env("XDG_CACHE_HOME", self.0.path().join("cache"))
+            .env("CARGO_NET_OFFLINE", "true")
+            .env_remove("CARGO_TARGET_DIR")
+            .env_remove("CRITERION_HOME")
+            .env_remove("RUSTFLAGS")
+            .output()
+            .expect("the program starts")
+            .into()
+    }
+}
+
+#[derive(Debug)]
+pub struct Ended {
+    pub code: Option<i32>,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ended {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+}
+
+impl From<Output> for Ended {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).expect("UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("UTF-8"),
+        }
+    }
+}
