@@ -80,3 +80,19 @@ fn uncommitted_changes_are_what_the_working_tree_is() {
     assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
     assert_eq!(report["after"]["origin"], "working-tree", "{report:#}");
 }
+
+#[test]
+fn ctrl_c_keeps_the_rounds_and_more_goes_on_from_there() {
+    let repository = Repository::new();
+    repository.commit_change("crash");
+    let ended = repository.interrupt_after_rounds(4, &["HEAD~1", "HEAD", "slower"]);
+    assert_eq!(ended.code, Some(130), "{ended:?}");
+    let kept = repository.rounds();
+    assert!(kept >= 4, "{kept} rounds are kept");
+    let ended = repository.compare(&["HEAD~1", "HEAD", "--more", "--format", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
+    assert!(repository.rounds() > kept);
+    assert_eq!(report["run"], 1, "{report:#}");
+}

@@ -5,7 +5,7 @@ use clap::Args;
 use super::{CargoOptions, Format, compare::percent};
 
 /// What belongs to a run.
-const OF_A_RUN: [&str; 15] = [
+const OF_A_RUN: [&str; 16] = [
     "tries",
     "changes",
     "margin",
@@ -21,6 +21,7 @@ const OF_A_RUN: [&str; 15] = [
     "no_default_features",
     "cargo_profile",
     "offline",
+    "filter",
 ];
 
 /// `selftest`.

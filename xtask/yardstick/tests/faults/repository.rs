@@ -2,9 +2,14 @@
 
 use std::{
     fs,
-    process::{Command, Output},
+    process::{Command, Output, Stdio},
     sync::{Mutex, PoisonError},
+    thread,
+    time::{Duration, Instant},
 };
+
+/// How long anything here may take before the test fails.
+const LIMIT: Duration = Duration::from_secs(120);
 
 /// Only one test measures at a time: the CPU of one would be foreign work to another.
 static MACHINE: Mutex<()> = Mutex::new(());
@@ -80,7 +85,39 @@ impl Repository {
     }
 
     fn compare_once(&self, arguments: &[&str]) -> Ended {
-        Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"))
+        let output = self.command(arguments).output();
+        output.expect("the program starts").into()
+    }
+
+    /// Compares, and presses Ctrl-C as soon as so many rounds are kept.
+    pub fn interrupt_after_rounds(&self, rounds: usize, arguments: &[&str]) -> Ended {
+        let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut command = self.command(arguments);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("the program starts");
+        let start = Instant::now();
+        while self.rounds() < rounds {
+            assert!(start.elapsed() < LIMIT, "no rounds were kept");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let pid = child.id().to_string();
+        let status = Command::new("kill").args(["-INT", &pid]).status();
+        assert!(status.expect("kill starts").success());
+        child.wait_with_output().expect("it ends").into()
+    }
+
+    /// How many rounds the first run of the two last commits has kept.
+    pub fn rounds(&self) -> usize {
+        let comparisons = self.0.path().join("work/profiles/comparisons");
+        let sides = fs::read_dir(comparisons).into_iter().flatten().flatten();
+        let journals = sides.map(|sides| sides.path().join("1/rounds.jsonl"));
+        let texts = journals.filter_map(|journal| fs::read_to_string(journal).ok());
+        texts.map(|text| text.lines().count()).sum()
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"));
+        command
             .args(["yardstick", "compare"])
             .args(arguments)
             .current_dir(self.0.path().join("work"))
@@ -88,10 +125,8 @@ impl Repository {
             .env("CARGO_NET_OFFLINE", "true")
             .env_remove("CARGO_TARGET_DIR")
             .env_remove("CRITERION_HOME")
-            .env_remove("RUSTFLAGS")
-            .output()
-            .expect("the program starts")
-            .into()
+            .env_remove("RUSTFLAGS");
+        command
     }
 }
 
