@@ -2,19 +2,37 @@
 
 use std::collections::BTreeSet;
 
-use super::super::{Context, did_you_mean::nearest};
-use crate::model::question::Margins;
+use super::{
+    super::{Context, did_you_mean::nearest},
+    request::Rounds,
+    sides::Prepared,
+};
+use crate::model::{comparison::Sides, question::Margins};
 
 /// Warns of margins for suites and benchmarks that neither side has: they would never hold.
-///
-/// `ids` are those of all suites; `None` where only some suites were listed.
 pub fn warn_of_unknown(
     context: &Context<'_>,
     margins: &Margins,
-    suite_labels: &BTreeSet<&str>,
-    ids: Option<&BTreeSet<&str>>,
+    sides: Sides<&Prepared>,
+    request: &Rounds,
 ) {
-    for warning in unknown(margins, suite_labels, ids) {
+    let sides = [sides.before, sides.after];
+    let suites = sides.iter().flat_map(|side| &side.workspace.suites);
+    let labels: BTreeSet<&str> = suites.map(|suite| suite.label.as_str()).collect();
+    // What was not listed may be there.
+    let selects = &request.selection;
+    let lists_all = request.filter.is_none()
+        && selects.packages.is_empty()
+        && selects.suites.is_empty()
+        && sides
+            .iter()
+            .all(|side| side.unbuilt.is_empty() && side.hidden.is_empty());
+    let runnables = sides.iter().flat_map(|side| &side.runnables);
+    let ids: BTreeSet<&str> = runnables
+        .flat_map(|runnable| &runnable.ids)
+        .map(String::as_str)
+        .collect();
+    for warning in unknown(margins, &labels, lists_all.then_some(&ids)) {
         context.warn(&warning);
     }
 }

@@ -10,6 +10,7 @@ use super::{
     fates::{fates, renamed_from},
     ground::{Ground, Settled},
     journal::Journal,
+    margins::warn_of_unknown,
     plan::{self, Terms},
     preflight,
     request::{Identical, LayoutChoice, Request, Rounds, Way, default_budget_seconds},
@@ -74,6 +75,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
     }
     let suites = suites_of(&sides.after);
     let margins = request.margins(&here.margins);
+    warn_of_unknown(context, &margins, sides.as_ref(), request);
     let plan = plan::plan(
         &calibrated,
         Terms {
