@@ -3,7 +3,7 @@
 use crate::model::{
     comparison::Sides,
     settlement::SecondOpinion,
-    verdict::{Answer, Verdict},
+    verdict::{Answer, Reason, Verdict},
 };
 
 /// Counts of instructions that differ by less than this share are the same: callgrind repeats itself exactly, the keys of a
@@ -14,10 +14,10 @@ const SAME_INSTRUCTIONS: Tolerance = Tolerance {
 };
 
 /// Allocations per iteration that differ by less are the same: buffers that grow do so a few times in any number of
-/// iterations, which moved them by 0.04 in an A/A.
+/// iterations, which moved them by 0.1 in an A/A.
 const SAME_ALLOCATIONS: Tolerance = Tolerance {
     share: 0.01,
-    at_least: 0.1,
+    at_least: 0.25,
 };
 
 /// Bytes per iteration that differ by less are the same, for the same reason; one growth is many bytes.
@@ -49,7 +49,8 @@ pub fn explain(answer: &Answer, opinion: &SecondOpinion) -> Vec<String> {
     };
     let mut sentences = Vec::new();
     match &answer.verdict {
-        Verdict::Unchanged => return sentences,
+        // Of what was hardly timed there is nothing to explain.
+        Verdict::Unchanged | Verdict::Undecided(Reason::TooFewRounds { .. }) => return sentences,
         Verdict::Regressed | Verdict::Improved => {
             let others = [&allocations, &bytes];
             let nothing_else = others.iter().all(|counted| !counted.has_changed());

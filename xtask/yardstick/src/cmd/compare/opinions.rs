@@ -64,7 +64,7 @@ pub fn opinions(
 fn can_be_explained(verdict: &Verdict) -> bool {
     !matches!(
         verdict,
-        Verdict::Unchanged | Verdict::Undecided(Reason::Failed(_))
+        Verdict::Unchanged | Verdict::Undecided(Reason::Failed(_) | Reason::TooFewRounds { .. })
     )
 }
 

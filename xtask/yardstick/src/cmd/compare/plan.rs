@@ -8,6 +8,7 @@ use crate::{
         question::{Aspect, Margins, Planned, Question},
         settlement::Plan,
         suite::Suite,
+        units::Unit,
     },
 };
 
@@ -37,9 +38,10 @@ pub fn plan(benchmarks: &[Calibrated], terms: Terms<'_>) -> Plan {
     let groups = groups.max().unwrap_or(0);
     let mut questions = Vec::new();
     for benchmark in benchmarks {
-        let aspects: &[Aspect] = match benchmark.multi_threaded {
-            true => &[Aspect::Work, Aspect::Parallel],
-            false => &[Aspect::Work],
+        // Threads gain and lose time by each other; bytes and shares of a CPU they do not.
+        let aspects: &[Aspect] = match (benchmark.multi_threaded, benchmark.unit) {
+            (true, Unit::Nanoseconds) => &[Aspect::Work, Aspect::Parallel],
+            _ => &[Aspect::Work],
         };
         for &aspect in aspects {
             let question = Question {

@@ -109,18 +109,14 @@ pub fn run(
     }
 }
 
-/// Whether a question wants more rounds.
-pub fn is_open(plan: &Plan, answer: &Answer, extent: Extent) -> bool {
+/// How many rounds a question lacks to its next look; `None` where it wants none any more.
+pub fn lacking(plan: &Plan, answer: &Answer, extent: Extent) -> Option<u32> {
+    let patience = 2 * plan.looks.first().copied().unwrap_or_default();
     match &answer.verdict {
-        Verdict::Regressed | Verdict::Improved | Verdict::Unchanged => false,
-        // More rounds would not change what these say.
-        Verdict::Undecided(Reason::Failed(_) | Reason::LayoutSensitive) => false,
-        Verdict::Undecided(Reason::Starved { dropped })
-            if *dropped >= 2 * plan.looks.first().copied().unwrap_or(0) =>
-        {
-            false
-        }
-        Verdict::Undecided(_) => verdict::next_look(plan, answer.rounds, extent).is_some(),
+        verdict if verdict::is_final(verdict) => None,
+        // A machine that others have will not be ours soon.
+        Verdict::Undecided(Reason::Starved { dropped }) if *dropped >= patience => None,
+        _ => verdict::next_look(plan, answer.rounds, extent).map(|look| look - answer.rounds),
     }
 }
 
@@ -139,7 +135,8 @@ struct State<'a> {
     draws: Draws,
     /// The rounds of each question of the plan, in its order.
     by_question: Vec<Vec<Round>>,
-    open: BTreeSet<usize>,
+    /// The questions that want more rounds, with how many they lack to their next look.
+    open: BTreeMap<usize, u32>,
     sweep: u32,
     added: Vec<Round>,
 }
@@ -157,21 +154,21 @@ impl<'a> State<'a> {
             course,
             draws: Draws::new(plan.seed),
             by_question: plan.questions.iter().map(of_question).collect(),
-            open: BTreeSet::new(),
+            open: BTreeMap::new(),
             sweep: earlier.iter().map(|round| round.number).max().unwrap_or(0),
             added: Vec::new(),
         };
         state.open = (0..plan.questions.len())
-            .filter(|index| state.wants_more(*index))
+            .filter_map(|index| Some((index, state.lacking(index)?)))
             .collect();
         state
     }
 
-    fn wants_more(&self, index: usize) -> bool {
+    fn lacking(&self, index: usize) -> Option<u32> {
         let Course { plan, extent, .. } = self.course;
         let rounds: Vec<&Round> = self.by_question[index].iter().collect();
         let answer = verdict::answer(plan, &plan.questions[index], &rounds, extent);
-        is_open(plan, &answer, extent)
+        lacking(plan, &answer, extent)
     }
 
     fn sweeps(
@@ -182,11 +179,12 @@ impl<'a> State<'a> {
     ) -> Result<End> {
         while !self.open.is_empty() {
             self.sweep += 1;
+            let affordable = self.affordable(deadline - executor.elapsed_seconds());
             let mut suites: Vec<&Suite> = self.course.suites.iter().collect();
             self.draws
                 .shuffle(self.sweep, &mut suites, |suite| suite.label.clone());
             for suite in suites {
-                let groups = self.open_groups(suite);
+                let groups = self.open_groups(suite, &affordable);
                 if groups.is_empty() {
                     continue;
                 }
@@ -205,13 +203,34 @@ impl<'a> State<'a> {
         Ok(End::Done)
     }
 
-    /// The groups of a suite in which a question is open, shuffled.
-    fn open_groups(&self, suite: &Suite) -> Vec<Vec<usize>> {
+    /// The groups that can be brought to their next looks in the time that is left, the cheapest first, and one in any case.
+    ///
+    /// Rounds that end before a look would say nothing, and take the time in which others could be answered.
+    fn affordable(&self, seconds: f64) -> BTreeSet<usize> {
+        let mut costs: BTreeMap<usize, f64> = BTreeMap::new();
+        for (&index, &rounds) in &self.open {
+            let planned = &self.course.plan.questions[index];
+            let cost = costs.entry(planned.group).or_default();
+            *cost = cost.max(f64::from(rounds) * 2.0 * planned.process_seconds);
+        }
+        let mut costs: Vec<(usize, f64)> = costs.into_iter().collect();
+        costs.sort_by(|a, b| a.1.total_cmp(&b.1));
+        let mut sum = 0.0;
+        let cheap_enough = costs.iter().enumerate().take_while(|(nth, (_, cost))| {
+            sum += cost;
+            *nth == 0 || sum <= seconds
+        });
+        cheap_enough.map(|(_, (group, _))| *group).collect()
+    }
+
+    /// The groups of a suite in which a question is open, shuffled; only those that are affordable.
+    fn open_groups(&self, suite: &Suite, affordable: &BTreeSet<usize>) -> Vec<Vec<usize>> {
         let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
-        for &index in &self.open {
+        for &index in self.open.keys() {
             let planned = &self.course.plan.questions[index];
             let key = &planned.question.key;
-            if key.package == suite.package && key.suite == suite.name {
+            let is_here = key.package == suite.package && key.suite == suite.name;
+            if is_here && affordable.contains(&planned.group) {
                 groups.entry(planned.group).or_default().push(index);
             }
         }
@@ -276,9 +295,10 @@ impl<'a> State<'a> {
             witness.round(&round)?;
             self.added.push(round.clone());
             self.by_question[index].push(round);
-            if !self.wants_more(index) {
-                self.open.remove(&index);
-            }
+            match self.lacking(index) {
+                Some(rounds) => self.open.insert(index, rounds),
+                None => self.open.remove(&index),
+            };
         }
         Ok(())
     }

@@ -107,7 +107,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         .iter()
         .map(|benchmark| (&benchmark.key, benchmark.noise()))
         .collect();
-    let trial_plan = preflight::plan(&settlement.plan, |planned| {
+    let trial_plan = preflight::plan(&settlement.plan, budget_seconds, |planned| {
         noise.get(&planned.question.key).copied().unwrap_or(0.0)
     });
     let ground = Ground {

@@ -3,7 +3,7 @@
 use crate::model::{
     question::Aspect,
     settlement::Settlement,
-    verdict::{Answer, Verdict},
+    verdict::{Answer, Reason, Verdict},
 };
 
 use super::{
@@ -11,15 +11,22 @@ use super::{
     words::{self, duration, percent},
 };
 
+/// Benchmarks without a look that are told one by one; of more of them the rest is told in one sentence.
+const LISTED: usize = 6;
+
 /// One sentence for each of them.
 pub(super) fn undecided(report: &Report<'_>, quote: Quote) -> Vec<String> {
     let settlement = report.settlement;
     let names = settlement.sides.as_ref().map(|side| side.name.as_str());
     let mut items = Vec::new();
+    let unlooked = unlooked_at(settlement);
     for answer in &settlement.answers {
         let Verdict::Undecided(reason) = &answer.verdict else {
             continue;
         };
+        if unlooked.len() > LISTED && is_unlooked_at(answer) {
+            continue;
+        }
         let mut sentence = format!(
             "{}: {}",
             subject(answer, quote),
@@ -42,7 +49,44 @@ pub(super) fn undecided(report: &Report<'_>, quote: Quote) -> Vec<String> {
         }
         items.push(sentence);
     }
+    if unlooked.len() > LISTED {
+        items.push(in_one_sentence(settlement, &unlooked, quote));
+    }
     items
+}
+
+/// The answers that had no look yet.
+fn unlooked_at(settlement: &Settlement) -> Vec<&Answer> {
+    let answers = settlement.answers.iter();
+    answers.filter(|answer| is_unlooked_at(answer)).collect()
+}
+
+fn is_unlooked_at(answer: &Answer) -> bool {
+    matches!(
+        answer.verdict,
+        Verdict::Undecided(Reason::TooFewRounds { .. })
+    )
+}
+
+/// What many benchmarks that had no look have in common.
+fn in_one_sentence(settlement: &Settlement, unlooked: &[&Answer], quote: Quote) -> String {
+    let shown: Vec<String> = unlooked
+        .iter()
+        .take(LISTED)
+        .map(|answer| subject(answer, quote))
+        .collect();
+    let rounds = unlooked.iter().map(|answer| answer.rounds);
+    let seconds = unlooked
+        .iter()
+        .filter_map(|answer| to_decide(settlement, answer));
+    format!(
+        "{} and {} more: at most {} of the {} that a first look needs; about {} more would probably decide them",
+        shown.join(", "),
+        unlooked.len() - LISTED,
+        words::rounds(rounds.max().unwrap_or_default()),
+        settlement.plan.looks.first().copied().unwrap_or_default(),
+        duration(seconds.map(|(_, seconds)| seconds).sum())
+    )
 }
 
 /// The benchmark of an answer, and how it was run where that is not obvious.

@@ -253,3 +253,17 @@ fn an_interrupted_run_keeps_its_rounds_and_goes_on_to_what_an_uninterrupted_one_
         assert!(layouts.insert(pair), "a layout was used again: {pair:?}");
     }
 }
+
+#[test]
+fn a_benchmark_that_the_budget_cannot_bring_to_a_look_leaves_the_time_to_the_others() {
+    let mut machine = Simulated::new(&[("cheap", 1.0), ("dear", 1.0)]);
+    let mut plan = plan(&["cheap", "dear"]);
+    plan.questions[1].process_seconds = 10.0;
+    let (_, verdicts) = go(&mut machine, &plan, &mut Vec::new(), 4.0);
+    assert_eq!(verdicts[0], Verdict::Unchanged);
+    assert!(
+        matches!(verdicts[1], Verdict::Undecided(Reason::TooFewRounds { .. })),
+        "{:?}",
+        verdicts[1]
+    );
+}
