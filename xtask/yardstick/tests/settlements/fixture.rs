@@ -24,7 +24,7 @@ pub(crate) use course::{Course, crashes, disturbed, long_tail, two_modes, typica
 /// A settlement of these courses.
 pub(crate) fn settlement(courses: &[Course]) -> Settlement {
     let shares = courses.len().max(1);
-    let looks = verdict::looks(shares, 0.05);
+    let looks = verdict::looks(shares, 0.05, Tail::Exported);
     let mut questions: Vec<Planned> = courses
         .iter()
         .enumerate()
@@ -113,9 +113,7 @@ pub(crate) fn everything() -> Settlement {
             .changes(320.0, 1.0)
             .but(two_modes),
         Course::new("message", "message/late").stops_after(5),
-        Course::new("message", "message/latency")
-            .scatters(0.035)
-            .but(long_tail),
+        Course::new("message", "message/latency").but(long_tail),
         Course::new("message", "message/lock").but(typical_only),
         Course::new("message", "message/noisy").scatters(0.08),
         Course::new("message", "message/tell").changes(118.0, 1.02),

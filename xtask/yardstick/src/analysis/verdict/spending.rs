@@ -45,15 +45,18 @@ pub struct Looks {
 ///
 /// The first one comes where the floor can show something at its own level (all of n signs
 /// alike has a two-sided chance of 2^(1−n), so n ≥ log2(2/α) is needed) with a round to spare,
-/// so that one stray round does not undo it, and where the median can as well.
-pub fn looks(shares: usize, alpha: f64) -> Looks {
-    let levels = levels(
-        first_run_alpha(shares, alpha, FIRST_RUN_LOOKS),
-        Tail::Unknown,
-    );
+/// so that one stray round does not undo it, and where the median and, if any question has one
+/// (`tail`), the high percentiles can as well: a floor that holds still must not close a
+/// question whose tail was never looked at.
+pub fn looks(shares: usize, alpha: f64, tail: Tail) -> Looks {
+    let levels = levels(first_run_alpha(shares, alpha, FIRST_RUN_LOOKS), tail);
     let needed = |level: f64| (2.0 / level).log2().ceil() as u32;
     let first = (needed(levels.floor) + 1)
         .max(needed(levels.typical))
+        .max(match tail {
+            Tail::Unknown => 0,
+            Tail::Exported => needed(levels.tail),
+        })
         .max(FEWEST_ROUNDS);
     let all = std::iter::successors(Some(first), |rounds| {
         Some((f64::from(*rounds) * GROWTH).ceil() as u32)

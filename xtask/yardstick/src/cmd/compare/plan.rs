@@ -5,7 +5,7 @@ use crate::{
     analysis::verdict,
     model::{
         benchmark::BenchmarkKey,
-        question::{Aspect, Margins, Planned, Question},
+        question::{Aspect, Margins, Planned, Question, Tail},
         settlement::Plan,
         suite::Suite,
         units::Unit,
@@ -71,7 +71,12 @@ pub fn plan(benchmarks: &[Calibrated], terms: Terms<'_>) -> Plan {
         }
     }
     questions.sort_by(|a, b| a.question.cmp(&b.question));
-    let looks = verdict::looks(questions.len(), ALPHA);
+    let has_tail = |planned: &Planned| planned.tail == Tail::Exported;
+    let tail = match questions.iter().any(has_tail) {
+        true => Tail::Exported,
+        false => Tail::Unknown,
+    };
+    let looks = verdict::looks(questions.len(), ALPHA, tail);
     Plan {
         seed: terms.seed,
         alpha: ALPHA,

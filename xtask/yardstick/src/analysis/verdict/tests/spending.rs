@@ -10,7 +10,7 @@ use crate::{
 
 /// A plan of this many questions at this error rate.
 fn plan_at(shares: usize, alpha: f64) -> Plan {
-    let Looks { rounds, first_run } = looks(shares, alpha);
+    let Looks { rounds, first_run } = looks(shares, alpha, Tail::Unknown);
     Plan {
         alpha,
         looks: rounds,
@@ -57,7 +57,7 @@ proptest! {
 
     #[test]
     fn looks_grow_by_two_fifths_and_end_by_300_rounds(shares in 1_usize..2_000) {
-        let Looks { rounds, first_run } = looks(shares, 0.05);
+        let Looks { rounds, first_run } = looks(shares, 0.05, Tail::Unknown);
         prop_assert_eq!(first_run, 6);
         prop_assert!(rounds.len() > first_run, "nothing is left for going on");
         prop_assert!(rounds[0] >= 10 && rounds[rounds.len() - 1] <= 300);
@@ -70,7 +70,7 @@ proptest! {
 #[test]
 fn six_questions_are_looked_at_from_13_rounds_on() {
     assert_eq!(
-        looks(6, 0.05),
+        looks(6, 0.05, Tail::Unknown),
         Looks {
             rounds: vec![13, 19, 27, 38, 54, 76, 107, 150, 210, 294],
             first_run: 6

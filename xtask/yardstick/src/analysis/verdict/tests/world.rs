@@ -199,7 +199,7 @@ pub(in crate::analysis::verdict) fn planned(id: &str, relevant: f64) -> Planned 
 
 /// A plan in which `shares` questions share 5 %.
 pub(in crate::analysis::verdict) fn plan(shares: usize) -> Plan {
-    let looks = looks(shares, 0.05);
+    let looks = looks(shares, 0.05, Tail::Unknown);
     Plan {
         seed: 1,
         alpha: 0.05,
