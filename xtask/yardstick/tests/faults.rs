@@ -28,13 +28,28 @@ fn a_benchmark_that_crashes_on_one_side_keeps_no_other_from_its_verdict() {
     assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
     assert_eq!(verdict(&report, "steady"), "unchanged", "{report:#}");
     assert_eq!(verdict(&report, "overrides"), "unchanged", "{report:#}");
-    let of_failing = verdict(&report, "fails");
-    assert!(
-        ["undecided", "unasked"].contains(&of_failing.as_str()),
-        "{report:#}"
-    );
+    assert_eq!(verdict(&report, "fails"), "unasked", "{report:#}");
     assert!(
         ended.stdout.contains("the result is wrong"),
+        "{}",
+        ended.stdout
+    );
+}
+
+#[test]
+fn a_benchmark_that_hangs_on_one_side_is_killed_and_keeps_no_other_from_its_verdict() {
+    let repository = Repository::new();
+    repository.commit_change("hang");
+    let ended = repository.compare(&["HEAD~1", "HEAD", "--limit", "2s", "--format", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "slower"), "regressed", "{report:#}");
+    assert_eq!(verdict(&report, "steady"), "unchanged", "{report:#}");
+    assert_eq!(verdict(&report, "fails"), "unasked", "{report:#}");
+    assert!(
+        ended
+            .stdout
+            .contains("`HEAD` was still running after 2 s (`--limit`) and was killed"),
         "{}",
         ended.stdout
     );

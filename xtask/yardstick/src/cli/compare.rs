@@ -5,8 +5,9 @@ use clap::{Args, ValueEnum};
 use super::{CargoOptions, Format};
 
 /// What belongs to a plan that is not made yet.
-const OF_A_NEW_PLAN: [&str; 14] = [
+const OF_A_NEW_PLAN: [&str; 15] = [
     "filter",
+    "limit",
     "margin",
     "seed",
     "layouts",
@@ -37,6 +38,10 @@ pub struct Compare {
     /// What the rounds may take, e.g. `90s` or `10m`; by default 6 s for each benchmark, 30 s at least and 15 min at most.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub budget: Option<f64>,
+    /// How long the first process of a benchmark may take before it counts as hung; by default a minute, or a twentieth of
+    /// the budget. Later ones may take ten times what the first one took.
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub limit: Option<f64>,
     /// Go on with the last comparison of these two sides, where it is undecided.
     #[arg(long, conflicts_with_all = OF_A_NEW_PLAN)]
     pub more: bool,

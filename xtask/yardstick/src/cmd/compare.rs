@@ -4,6 +4,7 @@ pub mod builds;
 pub mod calibrate;
 pub mod executor;
 pub mod fates;
+pub mod forecast;
 pub mod gate;
 pub mod ground;
 pub mod journal;

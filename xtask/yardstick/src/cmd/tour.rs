@@ -23,6 +23,9 @@ const AFTER: &str = "post";
 /// Seconds to record each benchmark: a tour is to be over in minutes.
 const RECORDED_SECONDS: &str = "2";
 
+/// What the rounds of the comparison may take.
+const SETTLED_IN: &str = "60s";
+
 const COMMAND: Style = Style::new().bold();
 
 /// What is asked for.
@@ -110,7 +113,7 @@ fn steps(tour: &TourSettings) -> Vec<Step> {
     }
     steps.push(Step {
         why: "What did the change do?".to_owned(),
-        arguments: ["compare", BEFORE, AFTER, "--stored"]
+        arguments: ["compare", BEFORE, AFTER, "--budget", SETTLED_IN]
             .map(str::to_owned)
             .into(),
     });
@@ -229,7 +232,7 @@ mod tests {
                 "profile e2e --duration 2 --save pre",
                 "bench e2e --quick --save post --features a,b --no-default-features",
                 "profile e2e --duration 2 --save post --features a,b --no-default-features",
-                "compare pre post --stored",
+                "compare pre post --budget 60s",
             ]
         );
         for line in typed {

@@ -38,7 +38,7 @@ pub enum Way {
     /// From the rounds of a stored settlement; the last one of these sides, or the one with this number.
     Replay(Option<u32>),
     /// From fresh rounds.
-    Rounds(Rounds),
+    Rounds(Box<Rounds>),
     /// From the rounds of the last stored settlement of these sides, and fresh ones for what is undecided in it.
     More {
         /// What the fresh rounds may take, in seconds.
@@ -53,6 +53,8 @@ pub struct Rounds {
     pub filter: Option<String>,
     /// What the rounds may take, in seconds; [`default_budget_seconds`] without it.
     pub budget_seconds: Option<f64>,
+    /// How long the first process of a benchmark may take before it counts as hung, in seconds.
+    pub limit_seconds: Option<f64>,
     /// The margin of every benchmark, as a ratio less one, whatever the manifest says.
     pub margin: Option<f64>,
     /// What every random choice follows from.
@@ -133,9 +135,10 @@ impl From<cli::Compare> for Request {
                 budget_seconds: typed.budget,
             }
         } else {
-            Way::Rounds(Rounds {
+            Way::Rounds(Box::new(Rounds {
                 filter: typed.filter,
                 budget_seconds: typed.budget,
+                limit_seconds: typed.limit,
                 margin: typed.margin.map(|percent| percent / 100.0),
                 seed: typed.seed,
                 layouts: match typed.layouts {
@@ -152,7 +155,7 @@ impl From<cli::Compare> for Request {
                     .map(|(old, new)| (new, old))
                     .collect(),
                 selection: typed.cargo.into(),
-            })
+            }))
         };
         Self {
             names: Sides {

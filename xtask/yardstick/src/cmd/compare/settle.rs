@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{
-    calibrate::{self, Calibrated, Subject, calibrate, cost, first_limit_seconds},
+    calibrate::{self, Calibrated, Subject, calibrate, first_limit_seconds},
     executor::Linking,
     fates::{fates, renamed_from},
+    forecast::{foretell, refuse_what_takes_too_long},
     ground::{Ground, Settled},
     journal::Journal,
     margins::warn_of_unknown,
@@ -22,19 +23,16 @@ use crate::{
     Invocation,
     analysis::verdict::Extent,
     cli::Verb,
-    cmd::{self, Context, captures, counted, provenance, selection::Selection, suites},
+    cmd::{self, Context, captures, provenance, selection::Selection, suites},
     model::{
         benchmark::BenchmarkKey,
         comparison::Sides,
         round::Failure,
-        settlement::{Fate, Layouts, Plan, Settlement},
+        settlement::{Fate, Layouts, Settlement},
         suite::Suite,
     },
     problem::Problem,
 };
-
-/// What a fresh pair of layouts takes for one suite, in seconds: for predictions only.
-const LINK_SECONDS: f64 = 0.4;
 
 /// How the verb is typed.
 const VERB: &str = "compare";
@@ -47,45 +45,20 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
     let here = suites::discover(context, &request.selection)?;
     let store = captures::store_folder(context, &here);
     let sides = prepare_sides(context, names, request)?;
-    let mut fates = fates(sides.as_ref(), &request.renamed);
-    if request.identical == Identical::Asked {
-        ask_about_identical(&mut fates);
-    }
-    let subjects = subjects(&fates);
-    let budget_seconds = request
-        .budget_seconds
-        .unwrap_or_else(|| default_budget_seconds(subjects.len()));
     let begun = context.host.elapsed_seconds();
-    let calibrated = calibrate(
-        context,
-        &calibrate::Request {
-            sides: runnables(&sides),
-            subjects: &subjects,
-            workspace: &sides.after.workspace,
-            limit_seconds: first_limit_seconds(budget_seconds),
-        },
-    )?;
-    let (calibrated, failed): (Vec<_>, Vec<_>) = calibrated.into_iter().partition(Calibrated::runs);
-    for benchmark in failed {
-        let key = benchmark
-            .renamed_from
-            .clone()
-            .unwrap_or(benchmark.key.clone());
-        fates.insert(key, Fate::Unasked(why_not(names, &benchmark)));
-    }
-    let suites = suites_of(&sides.after);
+    let spent_seconds = || context.host.elapsed_seconds() - begun;
+    let asked = ask(context, names, request, &sides)?;
     let margins = request.margins(&here.margins);
     warn_of_unknown(context, &margins, sides.as_ref(), request);
-    let plan = plan::plan(
-        &calibrated,
-        Terms {
-            seed: request.seed.unwrap_or_else(|| context.host.random_seed()),
-            margins: &margins,
-            suites: &suites,
-            cpus: &context.host.allowed_cpus(),
-        },
-    );
-    foretell(context, &calibrated, &plan, budget_seconds);
+    let suites = suites_of(&sides.after);
+    let terms = Terms {
+        seed: request.seed.unwrap_or_else(|| context.host.random_seed()),
+        margins: &margins,
+        suites: &suites,
+        cpus: &context.host.allowed_cpus(),
+    };
+    let plan = plan::plan(&asked.benchmarks, terms);
+    foretell(context, &asked.benchmarks, &plan, asked.budget_seconds);
     let (linking, layouts) = linking(request.layouts, &sides);
     let mut settlement = Settlement {
         sides: sides.as_ref().map(|side| side.side.clone()),
@@ -94,37 +67,85 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         commands: vec![context.typed.clone()],
         plan,
         layouts,
-        fates,
+        fates: asked.fates,
         rounds: Vec::new(),
         preflight: Vec::new(),
         answers: Vec::new(),
         second_opinions: BTreeMap::new(),
         warnings: Vec::new(),
-        spent_seconds: context.host.elapsed_seconds() - begun,
+        spent_seconds: spent_seconds(),
     };
     let journal = Journal::begin(context, &store, &settlement)?;
-    let noise: BTreeMap<&BenchmarkKey, f64> = calibrated
-        .iter()
-        .map(|benchmark| (&benchmark.key, benchmark.noise()))
-        .collect();
-    let trial_plan = preflight::plan(&settlement.plan, budget_seconds, |planned| {
-        noise.get(&planned.question.key).copied().unwrap_or(0.0)
-    });
     let ground = Ground {
         context,
         sides: runnables(&sides),
         suites: &suites,
         linking,
     };
-    match ground.preflight(&trial_plan) {
+    let noisiest = preflight::plan(&settlement.plan, asked.budget_seconds, |planned| {
+        noise(&asked.benchmarks, &planned.question.key)
+    });
+    let preflight = ground.preflight(&noisiest);
+    settlement.spent_seconds = spent_seconds();
+    match preflight {
         Ok(preflight) => settlement.preflight = preflight,
         Err(error) if rounds::is_signal(&error) => {
             return ground.conclude(settlement, journal, Extent::FirstRun, Some(error));
         }
         Err(error) => return Err(error),
     }
-    let rest_seconds = budget_seconds - settlement.spent_seconds;
+    let rest_seconds = asked.budget_seconds - settlement.spent_seconds;
     ground.go(settlement, journal, Extent::FirstRun, rest_seconds)
+}
+
+/// What is asked about, and what becomes of the rest.
+struct Asked {
+    benchmarks: Vec<Calibrated>,
+    fates: BTreeMap<BenchmarkKey, Fate>,
+    budget_seconds: f64,
+}
+
+/// Finds out which benchmarks both sides have and can run.
+fn ask(
+    context: &Context<'_>,
+    names: &Sides<String>,
+    request: &Rounds,
+    sides: &Sides<Prepared>,
+) -> Result<Asked> {
+    let mut fates = fates(sides.as_ref(), &request.renamed);
+    if request.identical == Identical::Asked {
+        ask_about_identical(&mut fates);
+    }
+    let subjects = subjects(&fates);
+    let budget_seconds = request
+        .budget_seconds
+        .unwrap_or_else(|| default_budget_seconds(subjects.len()));
+    refuse_what_takes_too_long(subjects.len(), budget_seconds)?;
+    let limit_seconds = request
+        .limit_seconds
+        .unwrap_or_else(|| first_limit_seconds(budget_seconds));
+    let request = calibrate::Request {
+        sides: runnables(sides),
+        subjects: &subjects,
+        workspace: &sides.after.workspace,
+        limit_seconds,
+    };
+    let calibrated = calibrate(context, &request)?;
+    let (benchmarks, failed): (Vec<_>, Vec<_>) = calibrated.into_iter().partition(Calibrated::runs);
+    for benchmark in failed {
+        let why = why_not(names, &benchmark);
+        fates.insert(benchmark.key, Fate::Unasked(why));
+    }
+    Ok(Asked {
+        benchmarks,
+        fates,
+        budget_seconds,
+    })
+}
+
+fn noise(benchmarks: &[Calibrated], key: &BenchmarkKey) -> f64 {
+    let own = benchmarks.iter().find(|benchmark| benchmark.key == *key);
+    own.map_or(0.0, Calibrated::noise)
 }
 
 /// Goes on with the last stored settlement of two sides: the same plan, the same executables, further rounds.
@@ -145,6 +166,8 @@ pub fn more(
     refuse_other_executables(&settlement, &sides)?;
     settlement.commands.push(context.typed.clone());
     journal.mend(context)?;
+    // Whoever reads the rounds to come, should we be killed, must know that they are a continuation.
+    journal.finish(context, &settlement)?;
     let questions = settlement.plan.questions.len();
     let budget_seconds = budget_seconds.unwrap_or_else(|| default_budget_seconds(questions));
     let linking = match settlement.layouts {
@@ -187,7 +210,7 @@ fn first_request(settlement: &Settlement) -> Result<Rounds> {
         _ => None,
     });
     match way {
-        Some(Way::Rounds(request)) => Ok(request),
+        Some(Way::Rounds(request)) => Ok(*request),
         _ => Err(
             Problem::failure("the stored comparison does not say how it was begun")
                 .fact(format!("found: `{}`", typed.join(" ")))
@@ -232,7 +255,9 @@ fn why_not(names: &Sides<String>, benchmark: &Calibrated) -> String {
             format!("`{name}` crashed ({exit}): {last}")
         }
         Failure::Hung { limit_seconds } => {
-            format!("`{name}` was still running after {limit_seconds:.0} s and was killed")
+            format!(
+                "`{name}` was still running after {limit_seconds:.0} s (`--limit`) and was killed"
+            )
         }
         Failure::NotMeasured => format!("`{name}` ran and measured nothing"),
     };
@@ -245,52 +270,6 @@ fn why_not(names: &Sides<String>, benchmark: &Calibrated) -> String {
         .chain(after)
         .collect::<Vec<_>>()
         .join("; ")
-}
-
-/// Says what is going to happen, and what it will take.
-fn foretell(context: &Context<'_>, benchmarks: &[Calibrated], plan: &Plan, budget_seconds: f64) {
-    if benchmarks.is_empty() {
-        return;
-    }
-    let looks = &plan.looks[..plan.first_run_looks.min(plan.looks.len())];
-    let cost = cost(benchmarks, looks, LINK_SECONDS);
-    let what = counted(benchmarks.len(), "benchmark");
-    context.host.note(&format!(
-        "{what}: about {} to the first look, {} at most; the budget is {}\n",
-        duration(cost.first_look_seconds),
-        duration(cost.last_look_seconds),
-        duration(budget_seconds)
-    ));
-    if cost.first_look_seconds > budget_seconds {
-        context.warn(&format!(
-            "the budget ends before the first look: compare fewer benchmarks (`compare … FILTER`), or give it `--budget {}`",
-            duration(cost.first_look_seconds * 1.5)
-        ));
-    }
-    let overriding = benchmarks
-        .iter()
-        .filter(|benchmark| benchmark.settings_override);
-    let overriding: Vec<&str> = overriding
-        .map(|benchmark| benchmark.key.id.as_str())
-        .collect();
-    if let [one, others @ ..] = overriding.as_slice() {
-        let others = match others.len() {
-            0 => String::new(),
-            more => format!(" and {}", counted(more, "other")),
-        };
-        context.warn(&format!(
-            "settings in the source of `{one}`{others} override ours: the rounds take as long as these say"
-        ));
-    }
-}
-
-/// `90s`, `12m`, `2h`: as `--budget` takes it.
-fn duration(seconds: f64) -> String {
-    match seconds {
-        s if s < 99.5 => format!("{s:.0}s"),
-        s if s < 5_400.0 => format!("{:.0}m", (s / 60.0).ceil()),
-        s => format!("{:.0}h", (s / 3_600.0).ceil()),
-    }
 }
 
 /// How the executables get their layouts, and how that is told.

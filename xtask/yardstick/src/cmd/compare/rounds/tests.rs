@@ -14,6 +14,8 @@ struct Simulated {
     /// After over before, by id.
     ratios: BTreeMap<String, f64>,
     crashing: BTreeSet<String>,
+    /// While these run, others use most of their CPU.
+    starved: BTreeSet<String>,
     noise: Draws,
     processes: u32,
     interrupted_after: u32,
@@ -28,6 +30,7 @@ impl Simulated {
                 .map(|(id, ratio)| ((*id).to_owned(), *ratio))
                 .collect(),
             crashing: BTreeSet::new(),
+            starved: BTreeSet::new(),
             noise: Draws::new(99),
             processes: 0,
             interrupted_after: u32::MAX,
@@ -73,7 +76,10 @@ impl Executor for Simulated {
                         tail: None,
                     }),
                 },
-                guards: Guards::default(),
+                guards: Guards {
+                    foreign_share: if self.starved.contains(id) { 0.9 } else { 0.1 },
+                    ..Guards::default()
+                },
                 layout_seed: process.layout_seed,
                 padding_bytes: process.padding_bytes,
             }
@@ -126,7 +132,7 @@ fn plan(ids: &[&str]) -> Plan {
         process_seconds: 0.1,
     });
     let questions: Vec<Planned> = questions.collect();
-    let looks = looks(questions.len(), 0.05);
+    let looks = looks(questions.len(), 0.05, Tail::Unknown);
     Plan {
         seed: 1,
         alpha: 0.05,
@@ -206,6 +212,25 @@ fn a_benchmark_that_crashes_on_one_side_does_not_keep_the_others_from_their_verd
         verdicts[0]
     );
     assert_eq!(verdicts[1], Verdict::Unchanged);
+}
+
+#[test]
+fn a_starved_benchmark_is_told_so_after_a_while_and_the_others_get_their_verdict() {
+    let mut machine = Simulated::new(&[("starved", 1.05), ("fed", 1.05)]);
+    machine.starved.insert("starved".to_owned());
+    let plan = plan(&["starved", "fed"]);
+    let mut rounds = Vec::new();
+    let (end, verdicts) = go(&mut machine, &plan, &mut rounds, 1e6);
+    assert!(matches!(end, End::Done), "{end:?}");
+    assert!(
+        matches!(
+            verdicts[0],
+            Verdict::Undecided(Reason::Starved { dropped }) if dropped == 2 * plan.looks[0]
+        ),
+        "{:?}",
+        verdicts[0]
+    );
+    assert_eq!(verdicts[1], Verdict::Regressed);
 }
 
 #[test]

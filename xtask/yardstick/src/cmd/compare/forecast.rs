@@ -1,0 +1,132 @@
+//! What a comparison will take, told before it takes it.
+
+use anyhow::Result;
+
+use super::{
+    calibrate::{Calibrated, Timing, cost},
+    plan,
+};
+use crate::{
+    analysis::verdict,
+    cmd::{Context, counted},
+    model::{question::Tail, settlement::Plan},
+    problem::Problem,
+};
+
+/// What a fresh pair of layouts takes for one suite, in seconds.
+const LINK_SECONDS: f64 = 0.4;
+
+/// Where even the quickest processes could not bring all benchmarks to a first look there is something to choose, and
+/// that is better known before hours of rounds than after them.
+///
+/// # Errors
+/// If it is so; the problem says what it would take.
+pub fn refuse_what_takes_too_long(benchmarks: usize, budget_seconds: f64) -> Result<()> {
+    let looks = verdict::looks(benchmarks, plan::ALPHA, Tail::Unknown);
+    let processes = 2.0 * benchmarks as f64 * f64::from(looks.rounds[0]);
+    let seconds = processes * Timing::SHORT.seconds();
+    if seconds <= budget_seconds {
+        return Ok(());
+    }
+    Err(Problem::usage(format!(
+        "{} cannot be compared in {}",
+        counted(benchmarks, "benchmark"),
+        duration(budget_seconds)
+    ))
+    .fact(format!(
+        "a first look at each takes {} rounds: {} for all of them, if none is slow",
+        looks.rounds[0],
+        duration(seconds)
+    ))
+    .hint(format!(
+        "compare some of them (`compare BEFORE AFTER FILTER`), or add `--budget {}`",
+        duration(2.0 * seconds)
+    ))
+    .into())
+}
+
+/// Says what is going to happen, and what it will take.
+pub fn foretell(
+    context: &Context<'_>,
+    benchmarks: &[Calibrated],
+    plan: &Plan,
+    budget_seconds: f64,
+) {
+    if benchmarks.is_empty() {
+        return;
+    }
+    let looks = &plan.looks[..plan.first_run_looks.min(plan.looks.len())];
+    let cost = cost(benchmarks, looks, LINK_SECONDS);
+    let what = counted(benchmarks.len(), "benchmark");
+    context.host.note(&format!(
+        "{what}: about {} to the first look, {} at most; the budget is {}\n",
+        duration(cost.first_look_seconds),
+        duration(cost.last_look_seconds),
+        duration(budget_seconds)
+    ));
+    if cost.first_look_seconds > budget_seconds {
+        context.warn(&format!(
+            "the budget ends before the first look: compare fewer benchmarks (`compare … FILTER`), or give it `--budget {}`",
+            duration(cost.first_look_seconds * 1.5)
+        ));
+    }
+    let overriding = benchmarks
+        .iter()
+        .filter(|benchmark| benchmark.settings_override);
+    let overriding: Vec<&str> = overriding
+        .map(|benchmark| benchmark.key.id.as_str())
+        .collect();
+    if let [one, others @ ..] = overriding.as_slice() {
+        let others = match others.len() {
+            0 => String::new(),
+            more => format!(" and {}", counted(more, "other")),
+        };
+        context.warn(&format!(
+            "settings in the source of `{one}`{others} override ours: the rounds take as long as these say"
+        ));
+    }
+}
+
+/// `90s`, `12m`, `2h`: as `--budget` takes it.
+fn duration(seconds: f64) -> String {
+    match seconds {
+        s if s < 99.5 => format!("{s:.0}s"),
+        s if s < 5_400.0 => format!("{:.0}m", (s / 60.0).ceil()),
+        s => format!("{:.0}h", (s / 3_600.0).ceil()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thousand_benchmarks_are_refused_in_a_quarter_of_an_hour_with_what_they_would_take() {
+        let refusal = refuse_what_takes_too_long(1_167, 900.0);
+        let refusal = refusal.expect_err("too many").to_string();
+        assert!(
+            refusal.starts_with("1167 benchmarks cannot be compared in 15m"),
+            "{refusal}"
+        );
+        assert!(refusal.contains("--budget"), "{refusal}");
+    }
+
+    #[test]
+    fn what_fits_is_not_refused() {
+        for (benchmarks, budget_seconds) in [(0, 30.0), (1, 30.0), (30, 180.0), (68, 300.0)] {
+            assert!(refuse_what_takes_too_long(benchmarks, budget_seconds).is_ok());
+        }
+    }
+
+    #[test]
+    fn times_are_told_as_the_budget_takes_them() {
+        for (seconds, told) in [
+            (90.0, "90s"),
+            (100.0, "2m"),
+            (900.0, "15m"),
+            (7_200.0, "2h"),
+        ] {
+            assert_eq!(duration(seconds), told);
+        }
+    }
+}
