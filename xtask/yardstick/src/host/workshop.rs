@@ -45,7 +45,7 @@ pub trait Workshop {
     /// Links an executable again, with its functions and data in an order that follows from the seed.
     fn link(&self, kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result<()>;
 
-    /// [`Host::link`] for two executables side by side.
+    /// [`Workshop::link`] for two executables side by side.
     fn link_pair(&self, links: [(&LinkKit, u64, &Utf8Path); 2]) -> Result<()>;
 
     /// The repository around `folder`; `None` outside of one, without git, and before the first commit.
