@@ -16,7 +16,7 @@ use camino::Utf8Path;
 use fixture::{Course, crashes, disturbed, everything, settlement};
 use yardstick::{
     Invocation,
-    cmd::{self, Context, compare::journal::Journal},
+    cmd::{self, Context, compare::rounds::journal::Journal},
     host::{Host, Width, replay::Replay},
     model::{comparison::Sides, settlement::Settlement},
     store::settlement as store,

@@ -1,33 +1,18 @@
 //! `compare`: two states of the program, and which of them is slower.
 
-pub mod builds;
-pub mod calibrate;
-pub mod executor;
-pub mod fates;
-pub mod forecast;
-pub mod gate;
-pub mod ground;
-pub mod journal;
-pub mod margins;
-pub mod observe;
-pub mod opinions;
-pub mod plan;
-pub mod preflight;
-pub mod replay;
-pub mod report;
+pub mod answering;
+pub mod planning;
 pub mod request;
 pub mod rounds;
-pub mod runnable;
-pub mod schedule;
 pub mod settle;
 pub mod sides;
-pub mod stored;
 
 use anyhow::Result;
 
 use super::Context;
 use crate::problem::ExitCode;
 
+use answering::{replay, report, stored};
 pub use request::{Format, Request, Way};
 
 /// Compares the two sides in the way that is asked for.

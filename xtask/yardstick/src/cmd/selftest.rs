@@ -20,7 +20,7 @@ use self::{
 };
 use super::{
     Context,
-    compare::{Format, schedule::Draws},
+    compare::{Format, planning::schedule::Draws},
     counted,
     selection::Selection,
     suites,

@@ -1,10 +1,16 @@
 //! The loop: round after round, until every question has its answer, the last look is over, or the time is.
 
+pub mod executor;
+pub mod ground;
+pub mod journal;
+pub mod observe;
+pub mod preflight;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::schedule::Draws;
+use super::planning::schedule::Draws;
 use crate::{
     analysis::verdict::{self, Extent},
     model::{

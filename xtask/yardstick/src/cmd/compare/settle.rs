@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use super::{
-    calibrate::{self, Calibrated, Subject, calibrate, first_limit_seconds},
-    executor::Linking,
-    fates::{fates, renamed_from},
-    forecast::{foretell, refuse_what_takes_too_long},
-    ground::{Ground, Settled},
-    journal::Journal,
-    margins::warn_of_unknown,
-    plan::{self, Terms},
-    preflight,
+    planning::{
+        self, Terms,
+        calibrate::{self, Calibrated, Subject, calibrate, first_limit_seconds},
+        fates::{fates, renamed_from},
+        forecast::{foretell, refuse_what_takes_too_long},
+        margins::warn_of_unknown,
+    },
     request::{Identical, LayoutChoice, Request, Rounds, Way, default_budget_seconds},
-    rounds,
-    runnable::Runnable,
-    sides::{Prepared, SidesRequest, prepare},
+    rounds::{
+        self,
+        executor::Linking,
+        ground::{Ground, Settled},
+        journal::Journal,
+        preflight,
+    },
+    sides::{Prepared, SidesRequest, prepare, runnable::Runnable},
 };
 use crate::{
     Invocation,
@@ -57,7 +60,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         suites: &suites,
         cpus: &context.host.allowed_cpus(),
     };
-    let plan = plan::plan(&asked.benchmarks, terms);
+    let plan = planning::plan(&asked.benchmarks, terms);
     foretell(context, &asked.benchmarks, &plan, asked.budget_seconds);
     let (linking, layouts) = linking(request.layouts, &sides);
     let mut settlement = Settlement {

@@ -1,7 +1,9 @@
 //! From two words that were typed to executables that can be run in rounds.
 
 mod assembly;
+pub mod builds;
 mod meaning;
+pub mod runnable;
 mod sources;
 
 use std::{collections::BTreeSet, rc::Rc};
@@ -10,19 +12,17 @@ use anyhow::Result;
 
 use self::{
     assembly::Assembly,
+    builds::Order,
     meaning::{Meaning, resolve},
+    runnable::Runnable,
     sources::{Batch, open},
 };
-use super::{
-    super::{
+use crate::{
+    cmd::{
         Context, captures,
         selection::{Chosen, Selection, choose},
         suites,
     },
-    builds::{self, Order},
-    runnable::Runnable,
-};
-use crate::{
     host::SideFolder,
     model::{
         benchmark::BenchmarkKey,

@@ -1,7 +1,7 @@
 //! What is left to try, in random order, so that no change meets the machine at another hour than the others.
 
 use crate::{
-    cmd::compare::schedule::Draws,
+    cmd::compare::planning::schedule::Draws,
     model::selftest::{Injection, Slowed, Try},
 };
 

@@ -9,11 +9,12 @@ use crate::{
     cmd::{
         Context,
         compare::{
-            calibrate::Calibrated,
-            executor::{Linking, OnHost},
-            plan::{self, Terms},
-            rounds::{self, Course, End, Witness},
-            runnable::Runnable,
+            planning::{self, Terms, calibrate::Calibrated},
+            rounds::{
+                self, Course, End, Witness,
+                executor::{Linking, OnHost},
+            },
+            sides::runnable::Runnable,
         },
     },
     model::{
@@ -84,7 +85,7 @@ fn plan(context: &Context<'_>, trial: Trial<'_>, suites: &[Suite]) -> Plan {
         suites,
         cpus: &context.host.allowed_cpus(),
     };
-    plan::plan(trial.calibrated, terms)
+    planning::plan(trial.calibrated, terms)
 }
 
 fn judged(answers: &[Answer], rounds: &[Round]) -> Vec<Judged> {

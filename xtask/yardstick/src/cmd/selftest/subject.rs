@@ -8,10 +8,11 @@ use crate::{
     cmd::{
         Context,
         compare::{
-            calibrate::{self, Calibrated},
-            runnable::Runnable,
-            schedule::Draws,
-            sides::{self, Prepared, SidesRequest},
+            planning::{
+                calibrate::{self, Calibrated},
+                schedule::Draws,
+            },
+            sides::{self, Prepared, SidesRequest, runnable::Runnable},
         },
         provenance,
     },

@@ -6,17 +6,9 @@ use std::collections::BTreeSet;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{
-    super::{
-        super::{Context, provenance, selection::Chosen, suites},
-        builds::Made,
-        runnable::Runnable,
-    },
-    Prepared,
-    meaning::Meaning,
-    sources::Batch,
-};
+use super::{Prepared, builds::Made, meaning::Meaning, runnable::Runnable, sources::Batch};
 use crate::{
+    cmd::{Context, provenance, selection::Chosen, suites},
     model::{
         benchmark::BenchmarkKey,
         revision::Executable,

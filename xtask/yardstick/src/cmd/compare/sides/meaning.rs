@@ -3,11 +3,11 @@
 use anyhow::Result;
 use camino::Utf8Path;
 
-use super::super::super::{
-    Context, captures,
-    did_you_mean::{list_shortly, nearest},
-};
 use crate::{
+    cmd::{
+        Context, captures,
+        did_you_mean::{list_shortly, nearest},
+    },
     host::Snapshot,
     model::{capture::Capture, settlement::Origin, suite::Workspace},
     problem::Problem,

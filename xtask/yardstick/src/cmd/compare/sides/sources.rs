@@ -8,11 +8,9 @@ use std::{
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{
-    super::super::{Context, provenance::sha256, selection::Selection},
-    meaning::Meaning,
-};
+use super::meaning::Meaning;
 use crate::{
+    cmd::{Context, provenance::sha256, selection::Selection},
     config,
     host::{MetadataRequest, Repository, SideFolder, Snapshot},
     model::{

@@ -1,6 +1,12 @@
 //! From calibrated benchmarks to a plan: which questions are asked, how, and at what error rate.
 
-use super::{calibrate::Calibrated, schedule::Draws};
+pub mod calibrate;
+pub mod fates;
+pub mod forecast;
+pub mod margins;
+pub mod schedule;
+
+use self::{calibrate::Calibrated, schedule::Draws};
 use crate::{
     analysis::verdict,
     model::{

@@ -2,10 +2,15 @@
 
 use anyhow::Result;
 
-use super::{journal::Journal, report, request::Request};
+use super::report;
 use crate::{
     analysis::verdict::{self, Extent},
-    cmd::{Context, captures, selection::Selection, suites},
+    cmd::{
+        Context, captures,
+        compare::{request::Request, rounds::journal::Journal},
+        selection::Selection,
+        suites,
+    },
     model::settlement::Settlement,
     problem::{ExitCode, Problem},
     store,

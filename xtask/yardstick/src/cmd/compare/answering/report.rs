@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{
-    gate,
-    journal::Journal,
-    request::{Format, Gate, Request},
-    stored,
-};
+use super::{gate, stored};
 use crate::{
     analysis::{opinions::explain, verdict},
-    cmd::Context,
+    cmd::{
+        Context,
+        compare::{
+            request::{Format, Gate, Request},
+            rounds::journal::Journal,
+        },
+    },
     model::{benchmark::BenchmarkKey, settlement::Settlement},
     problem::ExitCode,
     render::{self, settlement::Report},

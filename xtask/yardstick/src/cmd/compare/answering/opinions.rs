@@ -6,9 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::Result;
 
-use super::{calibrate::Timing, observe::asked_of_probe, runnable::Runnable};
 use crate::{
-    cmd::Context,
+    cmd::{
+        Context,
+        compare::{
+            planning::calibrate::Timing, rounds::observe::asked_of_probe, sides::runnable::Runnable,
+        },
+    },
     host::{TrialPlan, TrialRun},
     model::{
         benchmark::BenchmarkKey,

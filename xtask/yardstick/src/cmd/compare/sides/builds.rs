@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::{Context, provenance::sha256, selection::Selection, suites};
 use crate::{
+    cmd::{Context, provenance::sha256, selection::Selection, suites},
     host::{BuildPlan, Built, OnFailure, linker},
     model::{
         revision::Build,

@@ -3,15 +3,16 @@
 use anyhow::Result;
 
 use super::{
+    Course, End, Witness,
     executor::{Linking, OnHost},
     journal::Journal,
-    opinions::opinions,
-    rounds::{self, Course, End, Witness},
-    runnable::Runnable,
 };
 use crate::{
     analysis::verdict::{self, Extent},
-    cmd::Context,
+    cmd::{
+        Context,
+        compare::{answering::opinions::opinions, sides::runnable::Runnable},
+    },
     host::Progress,
     model::{
         comparison::Sides,
@@ -65,7 +66,7 @@ impl Ground<'_> {
         };
         let mut run = Vec::new();
         let course = self.course(plan, Extent::FirstRun, f64::INFINITY);
-        match rounds::run(&mut executor, course, &mut run, &mut watching)? {
+        match super::run(&mut executor, course, &mut run, &mut watching)? {
             End::Interrupted(error) => Err(error),
             End::Done | End::BudgetSpent => {
                 let answers = verdict::answers(plan, &run, Extent::FirstRun);
@@ -98,7 +99,7 @@ impl Ground<'_> {
             kept: Some((self.context, &journal)),
         };
         let course = self.course(&settlement.plan, extent, budget_seconds);
-        let end = rounds::run(&mut executor, course, &mut settlement.rounds, &mut watching);
+        let end = super::run(&mut executor, course, &mut settlement.rounds, &mut watching);
         drop(watching);
         settlement.spent_seconds += host.elapsed_seconds() - begun;
         let interrupted = match end? {

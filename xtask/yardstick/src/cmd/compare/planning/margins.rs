@@ -2,12 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    super::{Context, did_you_mean::nearest},
-    request::Rounds,
-    sides::Prepared,
+use crate::{
+    cmd::{
+        Context,
+        compare::{request::Rounds, sides::Prepared},
+        did_you_mean::nearest,
+    },
+    model::{comparison::Sides, question::Margins},
 };
-use crate::model::{comparison::Sides, question::Margins};
 
 /// Warns of margins for suites and benchmarks that neither side has: they would never hold.
 pub fn warn_of_unknown(

@@ -15,9 +15,11 @@ mod timing;
 
 use anyhow::Result;
 
-use super::{observe::asked_of_probe, runnable::Runnable};
 use crate::{
-    cmd::Context,
+    cmd::{
+        Context,
+        compare::{rounds::observe::asked_of_probe, sides::runnable::Runnable},
+    },
     host::TrialPlan,
     model::{
         benchmark::BenchmarkKey, comparison::Sides, question::Tail, round::Failure,

@@ -5,13 +5,9 @@ use std::collections::BTreeMap;
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{
-    observe::observe,
-    rounds::{Executor, Process},
-    runnable::Runnable,
-};
+use super::{Executor, Process, observe::observe};
 use crate::{
-    cmd::Context,
+    cmd::{Context, compare::sides::runnable::Runnable},
     host::{TemporaryFolder, TrialPlan, utf8},
     model::{
         comparison::Sides,

@@ -10,12 +10,15 @@ use std::{
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{
-    super::{Context, captures, did_you_mean::list_shortly, selection::Selection, suites},
-    request::{Format, Request},
-};
 use crate::{
     analysis,
+    cmd::{
+        Context, captures,
+        compare::request::{Format, Request},
+        did_you_mean::list_shortly,
+        selection::Selection,
+        suites,
+    },
     model::{
         benchmark::BenchmarkKey,
         capture::Capture,

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::sides::Prepared;
-use crate::model::{benchmark::BenchmarkKey, comparison::Sides, settlement::Fate};
+use crate::{
+    cmd::compare::sides::Prepared,
+    model::{benchmark::BenchmarkKey, comparison::Sides, settlement::Fate},
+};
 
 /// How alike the names of a benchmark that vanished and of one that appeared must be to be taken for one, 0 to 1.
 const ALIKE: f64 = 0.6;

@@ -3,8 +3,8 @@
 use anyhow::Result;
 
 use super::{
+    ALPHA,
     calibrate::{Calibrated, Timing, cost},
-    plan,
 };
 use crate::{
     analysis::verdict,
@@ -22,7 +22,7 @@ const LINK_SECONDS: f64 = 0.4;
 /// # Errors
 /// If it is so; the problem says what it would take.
 pub fn refuse_what_takes_too_long(benchmarks: usize, budget_seconds: f64) -> Result<()> {
-    let looks = verdict::looks(benchmarks, plan::ALPHA, Tail::Unknown);
+    let looks = verdict::looks(benchmarks, ALPHA, Tail::Unknown);
     let processes = 2.0 * benchmarks as f64 * f64::from(looks.rounds[0]);
     let seconds = processes * Timing::SHORT.seconds();
     if seconds <= budget_seconds {

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::super::{Context, did_you_mean::list_shortly};
 use crate::{
+    cmd::{Context, did_you_mean::list_shortly},
     model::{comparison::Sides, round::Round, settlement::Settlement},
     problem::Problem,
     store::settlement::{self, ROUNDS, SETTLEMENT},

@@ -2,7 +2,7 @@
 
 use super::timing::Timing;
 use crate::{
-    cmd::compare::observe,
+    cmd::compare::rounds::observe,
     host::{ThreadTime, TrialRun},
     model::{round::Failure, units::Unit},
     parse::{
