@@ -10,6 +10,7 @@ pub mod kept;
 pub mod measure;
 pub mod profile;
 pub mod provenance;
+pub mod recording;
 pub mod save;
 pub mod selection;
 pub mod selftest;

@@ -1,8 +1,7 @@
 //! `profile`: record stacks, name them, say where the time went, store.
 
 mod files;
-mod recording;
-mod refusal;
+mod source;
 
 use anyhow::{Context as _, Result};
 use camino::Utf8Path;
@@ -11,6 +10,7 @@ use super::{
     Context, captures,
     did_you_mean::list_shortly,
     provenance,
+    recording::{self, Taken},
     save::Save,
     selection::{Selection, choose},
     suites::{self, BuildVariant, Listed},
@@ -22,23 +22,18 @@ use crate::{
         benchmark::BenchmarkKey,
         capture::Capture,
         profile::{Iterations, Profile, Sampler},
-        readiness::ProfilingProfile,
         revision::Provenance,
         suite::Workspace,
         units::Unit,
     },
-    parse,
     problem::Problem,
     render,
     symbolize::Member,
 };
 use files::Drawn;
-use recording::{Recorded, Source};
 
-/// The Cargo profile for recording: optimised as `bench`, with the names of inlined functions.
-const CARGO_PROFILE: &str = "profiling";
-/// Lets the kernel follow stacks where a copy of them would be too large.
-const FRAME_POINTERS: &str = "-Cforce-frame-pointers=yes";
+pub use source::Source;
+
 /// Below this many busy CPUs a benchmark mostly waits, unless other programs take the CPU: its CPU time says little
 /// about its time.
 const MOSTLY_WAITING: f64 = 0.5;
@@ -97,7 +92,7 @@ pub fn run(context: &Context<'_>, request: Request) -> Result<()> {
         }
         None => None,
     };
-    let variant = variant(context, &workspace, &request.selection)?;
+    let variant = recording::variant(context, &workspace, &request.selection)?;
     let listed = find(context, &workspace, &request, &variant)?;
     if let Some(save) = &request.save {
         refuse_to_replace(save, held.as_ref(), &listed)?;
@@ -107,7 +102,7 @@ pub fn run(context: &Context<'_>, request: Request) -> Result<()> {
         workspace: &workspace,
         source: &request.source,
         times: held.as_ref(),
-        members: members(&workspace),
+        members: recording::members(&workspace),
         provenance: gather(context, &workspace, &request.selection, &variant, &listed)?,
     };
     let drawn = session.profile_all(context, &listed)?;
@@ -164,35 +159,6 @@ fn leave_out_controls(context: &Context<'_>, workspace: &Workspace, listed: &mut
     }
 }
 
-/// What to build differently from `cargo bench`.
-fn variant(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    selection: &Selection,
-) -> Result<BuildVariant> {
-    let manifest = context
-        .host
-        .read_file(&workspace.root.join("Cargo.toml"))?
-        .unwrap_or_default();
-    let own = parse::readiness::profiling_profile(&String::from_utf8_lossy(&manifest));
-    let name = selection.cargo_profile.as_deref().unwrap_or(CARGO_PROFILE);
-    let mut config = Vec::new();
-    if selection.cargo_profile.is_none() && own == ProfilingProfile::Ours {
-        config.push(format!("profile.{name}.inherits=\"bench\""));
-    }
-    if selection.cargo_profile.is_some() || own != ProfilingProfile::Complete {
-        config.push(format!("profile.{name}.debug=1"));
-        config.push(format!("profile.{name}.strip=false"));
-    }
-    Ok(BuildVariant {
-        cargo_profile: Some(CARGO_PROFILE.to_owned()),
-        config,
-        added_rustflags: vec![FRAME_POINTERS.to_owned()],
-        // The flags differ from those of `cargo bench`, whose builds shall stay fresh.
-        target_directory: Some(workspace.target_directory.join("yardstick")),
-    })
-}
-
 fn gather(
     context: &Context<'_>,
     workspace: &Workspace,
@@ -202,25 +168,6 @@ fn gather(
 ) -> Result<Provenance> {
     let executables: Vec<_> = listed.iter().map(|suite| &suite.executable).collect();
     provenance::gather(context, workspace, selection, variant, &executables)
-}
-
-fn members(workspace: &Workspace) -> Vec<Member> {
-    let crates_of = |package: &str| {
-        let suites = workspace
-            .suites
-            .iter()
-            .filter(|suite| suite.package == package);
-        suites.map(|suite| suite.name.clone()).collect()
-    };
-    workspace
-        .packages
-        .values()
-        .map(|package| Member {
-            package: package.name.clone(),
-            crates: crates_of(&package.name),
-            root: package.root.to_string(),
-        })
-        .collect()
 }
 
 fn keys(listed: &[Listed]) -> impl Iterator<Item = BenchmarkKey> + '_ {
@@ -286,7 +233,7 @@ impl Session<'_> {
         for (done, (suite, id)) in benchmarks.into_iter().enumerate() {
             progress.done(done as u64);
             progress.say(id);
-            let recorded = recording::of(context, self.workspace, self.source, suite, id)?;
+            let recorded = source::of(context, self.workspace, self.source, suite, id)?;
             let profiled = self.profile(context, suite, id, recorded)?;
             context.host.print(&self.text(context, &profiled.profile))?;
             drawn.push(profiled);
@@ -299,13 +246,13 @@ impl Session<'_> {
         context: &Context<'_>,
         suite: &Listed,
         id: &str,
-        recorded: Recorded,
+        recorded: Taken,
     ) -> Result<Drawn> {
         let key = key(suite, id);
         let map = |path: &str| context.host.map_file(Utf8Path::new(path));
         let symbolized = recorded
             .symbolize(context, &self.members, &map)
-            .map_err(|refusal| refusal::problem(&refusal, id, &suite.executable.path))?;
+            .map_err(|refusal| recording::refusal_problem(&refusal, id, &suite.executable.path))?;
         let profile = Profile {
             work: recorded.work(self.stored_time_ns(&key)),
             facts: recorded.facts(),

@@ -14,7 +14,7 @@ use anyhow::Result;
 use super::{
     TemporaryFolder, TrialPlan, process,
     real::TEMPORARY_PREFIX,
-    trial::{Folders, Output, surround},
+    trial::{Folders, Output},
 };
 use crate::parse;
 
@@ -46,7 +46,7 @@ pub(super) fn instructions(plan: &TrialPlan) -> Result<Option<u64>> {
         .args(["--bench", "--noplot", "--test"])
         .args(&plan.bench.arguments)
         .current_dir(&plan.bench.package_root);
-    surround(&mut command, plan, &folders);
+    folders.surround(&mut command, plan);
     output.take_over(&mut command)?;
     let begun = Instant::now();
     let ended = process::start(&mut command)?.wait_watched(process::Watch {

@@ -5,7 +5,7 @@ use std::{env, fs, process::Command, thread, time::Duration};
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{LinkKit, linker, process};
+use super::{DebugInfo, LinkKit, linker, process};
 use crate::{
     parse::link::{Link, to_response_file},
     problem::Problem,
@@ -55,6 +55,7 @@ pub(super) fn kit(executable: &Utf8Path, lld: Option<&Utf8Path>) -> Result<LinkK
         folder,
         executable: executable.to_owned(),
         lld_folder: lld.to_owned(),
+        debug_info: DebugInfo::default(),
     };
     let link = read(&kit).map_err(|_| "its link was not kept".to_owned())?;
     // Such a linker takes other options than a compiler that links.
@@ -83,9 +84,10 @@ pub(super) fn link(kit: &LinkKit, layout_seed: u64, output: &Utf8Path) -> Result
         "-fuse-ld=lld".to_owned(),
         format!("-B{}", kit.lld_folder),
         format!("-Wl,--shuffle-sections=*={}", lld_seed(layout_seed)),
-        // It is not loaded, so it changes no layout, and writing it takes most of the time.
-        "-Wl,--strip-debug".to_owned(),
     ]);
+    if kit.debug_info == DebugInfo::Dropped {
+        arguments.push("-Wl,--strip-debug".to_owned());
+    }
     if let Some(folder) = output.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make `{folder}`"))?;
     }

@@ -61,7 +61,7 @@ pub use real::RealHost;
 pub use steps::{Step, StepEnd};
 pub use temporary::TemporaryFolder;
 pub use trial::{ThreadTime, TrialPlan, TrialRun};
-pub use workshop::{LinkKit, Repository, Snapshot, Workshop};
+pub use workshop::{DebugInfo, LinkKit, Repository, Snapshot, Workshop};
 
 /// The files of a capture, raw recordings excepted, by path below its folder.
 pub type CaptureFiles = BTreeMap<String, Vec<u8>>;
@@ -108,6 +108,9 @@ pub trait Host: Workshop {
 
     /// Runs a program under a sampler, to its end; leaves the raw recording in the plan's file.
     fn record(&self, plan: &record::Plan) -> Result<record::Recorded>;
+
+    /// Why a sampler cannot record here; `None` where it can, as far as can be told without the program to record.
+    fn obstacle(&self, sampler: Sampler) -> Option<String>;
 
     /// The toolchain in force in `folder`, and what decides the compiler's flags there.
     fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts>;

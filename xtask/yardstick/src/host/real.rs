@@ -125,6 +125,10 @@ impl Host for RealHost {
         record::record(plan, &signals::check)
     }
 
+    fn obstacle(&self, sampler: Sampler) -> Option<String> {
+        record::obstacle(sampler)
+    }
+
     fn toolchain(&self, folder: &Utf8Path) -> Result<ToolchainFacts> {
         facts::toolchain(folder)
     }

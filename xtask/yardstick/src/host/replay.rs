@@ -161,6 +161,10 @@ impl Host for Replay {
         Err(not_recorded(&format!("stacks of `{}`", plan.program)))
     }
 
+    fn obstacle(&self, _sampler: Sampler) -> Option<String> {
+        None
+    }
+
     fn toolchain(&self, _folder: &Utf8Path) -> Result<ToolchainFacts> {
         Ok(ToolchainFacts {
             rustc: self.recording.rustc.clone(),

@@ -113,6 +113,18 @@ pub struct LinkKit {
     pub executable: Utf8PathBuf,
     /// The folder that holds `ld.lld`.
     pub lld_folder: Utf8PathBuf,
+    /// What becomes of the debug information.
+    pub debug_info: DebugInfo,
+}
+
+/// What becomes of debug information when an executable is linked again.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DebugInfo {
+    /// It goes: it is not loaded, so it changes no layout, and writing it takes most of the time.
+    #[default]
+    Dropped,
+    /// It stays, so that what runs can be named.
+    Kept,
 }
 
 impl Workshop for RealHost {

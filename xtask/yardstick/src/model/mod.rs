@@ -22,3 +22,4 @@ pub mod suite;
 pub mod test_plan;
 pub mod units;
 pub mod verdict;
+pub mod whereabouts;

@@ -60,7 +60,7 @@ pub(super) fn is_plain(c: char) -> bool {
 
 /// A name that can be read, and is different for different ids: `a/b` becomes `a.b`, and whatever
 /// else has to be changed brings a part of the id's hash with it.
-fn file_name(id: &str) -> String {
+pub(super) fn file_name(id: &str) -> String {
     let mut name: String = id
         .chars()
         .map(|c| match c {

@@ -24,11 +24,21 @@ struct WireManifest {
     files: BTreeMap<String, WireFile>,
 }
 
+/// What proves that a file is whole.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WireFile {
+pub(super) struct WireFile {
     bytes: u64,
     sha256: String,
+}
+
+impl WireFile {
+    pub(super) fn of(bytes: &[u8]) -> Self {
+        Self {
+            bytes: bytes.len() as u64,
+            sha256: sha256(bytes),
+        }
+    }
 }
 
 /// What has to be known before anything else of a manifest can be read.
@@ -56,13 +66,7 @@ pub(super) fn encode<'a>(
         runs: runs.map(WireProvenance::from).collect(),
         files: files
             .iter()
-            .map(|(path, bytes)| {
-                let file = WireFile {
-                    bytes: bytes.len() as u64,
-                    sha256: sha256(bytes),
-                };
-                (path.clone(), file)
-            })
+            .map(|(path, bytes)| (path.clone(), WireFile::of(bytes)))
             .collect(),
     };
     let mut text = serde_json::to_string_pretty(&manifest)
@@ -95,7 +99,8 @@ pub(super) fn decode(name: &str, files: &BTreeMap<String, Vec<u8>>) -> Result<Ma
     })
 }
 
-fn check(path: &str, wanted: &WireFile, found: Option<&Vec<u8>>) -> Result<(), Damage> {
+/// Checks a file that a manifest names.
+pub(super) fn check(path: &str, wanted: &WireFile, found: Option<&Vec<u8>>) -> Result<(), Damage> {
     if !is_safe(path) {
         return Err(Damage::new(
             MANIFEST,

@@ -17,6 +17,7 @@ mod names;
 mod seal;
 pub mod selftest;
 pub mod settlement;
+pub mod whereabouts;
 mod wire;
 
 #[cfg(test)]

@@ -5,10 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
-use super::{
-    super::{Context, captures, save::Save},
-    recording::Raw,
-};
+use super::super::{Context, captures, recording::Raw, save::Save};
 use crate::{
     model::{profile::Profile, suite::Workspace},
     render,

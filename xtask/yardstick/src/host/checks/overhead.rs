@@ -11,7 +11,7 @@ use nix::sys::{
 
 use super::super::{
     TemporaryFolder, process,
-    record::{self, Plan, STACK_DUMP_BYTES, SamplerChoice},
+    record::{self, Plan, STACK_DUMP_BYTES, SamplerChoice, Surroundings},
     signals, utf8,
 };
 use crate::model::{
@@ -96,6 +96,7 @@ fn run_recorded(sampler: Sampler, folder: &Utf8Path) -> Result<()> {
         program: SHELL.into(),
         arguments: vec!["-c".to_owned(), LOAD.to_owned()],
         environment: Vec::new(),
+        surroundings: Surroundings::Ours,
         working_directory: folder.to_owned(),
         probe_directory: folder.to_owned(),
         sampler: SamplerChoice::Only(sampler),

@@ -38,6 +38,7 @@ impl Folder {
                 folder: linker::kept_folder(&executable),
                 executable,
                 lld_folder: lld,
+                debug_info: DebugInfo::Dropped,
             },
             object,
         )

@@ -47,7 +47,7 @@ impl Child {
     pub(super) fn hold(plan: &Plan) -> anyhow::Result<Self> {
         let mut command = Command::new(&plan.program);
         command.args(&plan.arguments);
-        plan.settle(&mut command);
+        plan.settle(&mut command)?;
         Self::hold_command(command, plan.program.as_str())
     }
 

@@ -31,6 +31,7 @@ use std::process::Command;
 
 use camino::Utf8PathBuf;
 
+use super::trial::pin;
 use crate::model::profile::Sampler;
 
 /// The size of the stack copy of each sample, in bytes. Larger copies fill the kernel's ring
@@ -44,8 +45,10 @@ pub struct Plan {
     pub program: Utf8PathBuf,
     /// Its arguments.
     pub arguments: Vec<String>,
-    /// Variables to set besides the inherited environment.
+    /// Variables to set besides those that it inherits.
     pub environment: Vec<(String, String)>,
+    /// What it runs in.
+    pub surroundings: Surroundings,
     /// The folder to start it in.
     pub working_directory: Utf8PathBuf,
     /// An existing empty folder in which the probe leaves what it measured; the program gets it
@@ -63,7 +66,14 @@ pub struct Plan {
 
 impl Plan {
     /// Gives a command the environment and the folder that the program is to have.
-    fn settle(&self, command: &mut Command) {
+    ///
+    /// # Errors
+    /// If there is no such CPU.
+    fn settle(&self, command: &mut Command) -> anyhow::Result<()> {
+        if let Surroundings::OfARound { cpu, .. } = self.surroundings {
+            command.env_clear();
+            cpu.map_or(Ok(()), |cpu| pin(command, cpu))?;
+        }
         command
             .current_dir(&self.working_directory)
             .env(
@@ -71,7 +81,22 @@ impl Plan {
                 &self.probe_directory,
             )
             .envs(self.environment.iter().map(|(name, value)| (name, value)));
+        Ok(())
     }
+}
+
+/// What a recorded program runs in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surroundings {
+    /// Our own environment, and all CPUs that we may use.
+    Ours,
+    /// Those of a process of a round: nothing of our environment but what every process of a round sees.
+    OfARound {
+        /// The one CPU it runs on; `None` for all that we may use.
+        cpu: Option<u32>,
+        /// The length of the variable that moves its stack, in bytes.
+        padding_bytes: u32,
+    },
 }
 
 /// Which sampler to take.

@@ -27,7 +27,7 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(
     let event = working_event(plan.rate_hz, plan.stack_dump_bytes, keep_going)?;
     let mut command = command(event, plan.rate_hz, plan.stack_dump_bytes, &plan.raw_file);
     command.arg(&plan.program).args(&plan.arguments);
-    plan.settle(&mut command);
+    plan.settle(&mut command)?;
     // perf would keep a file that is there under another name.
     if plan.raw_file.exists() {
         fs::remove_file(&plan.raw_file)?;

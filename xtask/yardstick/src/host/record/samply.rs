@@ -30,7 +30,7 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(
         .args(["sh", "-c", KEEP_EXIT_CODE, exit_code.as_str()])
         .arg(&plan.program)
         .args(&plan.arguments);
-    plan.settle(&mut command);
+    plan.settle(&mut command)?;
     let mut child = Child::hold_command(command, SAMPLY.name)?;
     child.release()?;
     let (ended, lines) = child.outcome(keep_going)?;

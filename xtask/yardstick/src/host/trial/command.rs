@@ -17,7 +17,7 @@ use nix::{
 use yardstick_probe::wire::environment;
 
 use super::TrialPlan;
-use crate::host::run;
+use crate::host::{BenchPlan, run};
 
 /// What a process sees of our own environment. All else may differ between two terminals, and what is in the environment
 /// moves the stack.
@@ -51,6 +51,17 @@ impl Folders {
         }
         Ok(folders)
     }
+
+    /// Gives a command the environment of a process of a round.
+    pub(in crate::host) fn surround(&self, command: &mut Command, plan: &TrialPlan) {
+        let bench = &plan.bench;
+        surround(command, bench, plan.padding_bytes, &self.criterion_home);
+        if let Some(variables) = &bench.probe {
+            command
+                .envs(variables)
+                .env(environment::DIRECTORY, &self.probe);
+        }
+    }
 }
 
 /// The name of a folder that makes its path as long as all others.
@@ -71,15 +82,20 @@ pub(super) fn command(plan: &TrialPlan, folders: &Folders) -> Result<Command> {
         .args(["--bench", "--noplot"])
         .args(&plan.bench.arguments)
         .current_dir(&plan.bench.package_root);
-    surround(&mut command, plan, folders);
+    folders.surround(&mut command, plan);
     if let Some(cpu) = plan.cpu {
         pin(&mut command, cpu)?;
     }
     Ok(command)
 }
 
-/// Gives a command the environment of a process of a round.
-pub(in crate::host) fn surround(command: &mut Command, plan: &TrialPlan, folders: &Folders) {
+/// Gives a command the environment of a process of a round, without that of the probe.
+pub(in crate::host) fn surround(
+    command: &mut Command,
+    bench: &BenchPlan,
+    padding_bytes: u32,
+    criterion_home: &Path,
+) {
     command.env_clear();
     for name in PASSED_ON {
         if let Some(value) = env::var_os(name) {
@@ -88,26 +104,24 @@ pub(in crate::host) fn surround(command: &mut Command, plan: &TrialPlan, folders
     }
     command
         .env("LANG", "C")
-        .envs(&plan.bench.environment)
-        .env("CRITERION_HOME", &folders.criterion_home)
-        .env(PADDING, "x".repeat(plan.padding_bytes as usize));
-    if let Some(path) = library_path(plan) {
+        .envs(&bench.environment)
+        .env("CRITERION_HOME", criterion_home)
+        .env(PADDING, "x".repeat(padding_bytes as usize));
+    if let Some(path) = library_path(bench) {
         command.env(run::LIBRARY_PATH, path);
-    }
-    if let Some(variables) = &plan.bench.probe {
-        command
-            .envs(variables)
-            .env(environment::DIRECTORY, &folders.probe);
     }
 }
 
 /// The folders of the bench's shared libraries, and after them the user's own: what runs under `bench` runs here too.
-fn library_path(plan: &TrialPlan) -> Option<OsString> {
-    run::library_path(&plan.bench.library_folders).or_else(|| env::var_os(run::LIBRARY_PATH))
+fn library_path(bench: &BenchPlan) -> Option<OsString> {
+    run::library_path(&bench.library_folders).or_else(|| env::var_os(run::LIBRARY_PATH))
 }
 
 /// Lets a command run on one CPU only, from its first instruction on.
-fn pin(command: &mut Command, cpu: u32) -> Result<()> {
+///
+/// # Errors
+/// If there is no such CPU.
+pub(in crate::host) fn pin(command: &mut Command, cpu: u32) -> Result<()> {
     let mut cpus = CpuSet::new();
     cpus.set(cpu as usize)
         .with_context(|| format!("there is no CPU {cpu}"))?;

@@ -19,7 +19,7 @@ use std::{
 use anyhow::{Context, Result};
 use nix::sys::memfd::{MFdFlags, memfd_create};
 
-pub(super) use command::{Folders, surround};
+pub(super) use command::{Folders, pin, surround};
 
 use super::{
     BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX, run, temporary,

@@ -12,7 +12,7 @@
 mod answer;
 mod folder;
 mod form;
-mod plan;
+pub(super) mod plan;
 mod round;
 mod side;
 

@@ -17,7 +17,7 @@ form!(WireFate, Fate, "FateDefinition");
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "BenchmarkKey", deny_unknown_fields)]
-pub(super) struct KeyDefinition {
+pub(in crate::store) struct KeyDefinition {
     package: String,
     suite: String,
     id: String,
@@ -34,7 +34,7 @@ pub(super) struct QuestionDefinition {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Aspect", rename_all = "kebab-case")]
-enum AspectDefinition {
+pub(in crate::store) enum AspectDefinition {
     Work,
     Parallel,
 }
@@ -106,7 +106,7 @@ pub(super) struct PlanDefinition {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Layouts", rename_all = "kebab-case")]
-pub(super) enum LayoutsDefinition {
+pub(in crate::store) enum LayoutsDefinition {
     FreshEachRound,
     AsLinked(String),
 }

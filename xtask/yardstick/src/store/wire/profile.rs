@@ -37,7 +37,7 @@ struct WireProfile {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "RecordingFacts", deny_unknown_fields)]
-struct WireFacts {
+pub(in crate::store) struct WireFacts {
     #[serde(with = "WireSampler")]
     sampler: Sampler,
     event: String,
@@ -59,7 +59,7 @@ enum WireSampler {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Work", deny_unknown_fields)]
-struct WireWork {
+pub(in crate::store) struct WireWork {
     #[serde(with = "WireIterations")]
     iterations: Iterations,
     cpu_ns: u64,
@@ -76,7 +76,7 @@ enum WireIterations {
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Quality", deny_unknown_fields)]
-struct WireQuality {
+pub(in crate::store) struct WireQuality {
     samples: u64,
     lost: u64,
     truncated: u64,
@@ -91,11 +91,13 @@ struct WireQuality {
 }
 
 #[derive(Serialize, Deserialize)]
-struct WireOrigin(#[serde(with = "WireOriginDef")] Origin);
+pub(in crate::store) struct WireOrigin(
+    #[serde(with = "WireOriginDef")] pub(in crate::store) Origin,
+);
 
 #[derive(Serialize, Deserialize)]
 #[serde(remote = "Origin", deny_unknown_fields)]
-struct WireOriginDef {
+pub(in crate::store) struct WireOriginDef {
     #[serde(with = "WireOriginKind")]
     kind: OriginKind,
     crate_name: String,

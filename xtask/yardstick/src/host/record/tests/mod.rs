@@ -13,7 +13,9 @@ use yardstick_probe::wire::recording::{
     Architecture, Clock, End, Header, Registers, Sample, Writer,
 };
 
-use super::{Plan, Recorded, STACK_DUMP_BYTES, SamplerChoice, obstacle, perf_event, record};
+use super::{
+    Plan, Recorded, STACK_DUMP_BYTES, SamplerChoice, Surroundings, obstacle, perf_event, record,
+};
 use crate::model::profile::Sampler;
 use crate::model::recording::{Chain, Recording};
 
@@ -39,6 +41,7 @@ impl Scratch {
                 .map(|&argument| argument.to_owned())
                 .collect(),
             environment: Vec::new(),
+            surroundings: Surroundings::Ours,
             working_directory: self.path().to_owned(),
             probe_directory: self.path().to_owned(),
             sampler,

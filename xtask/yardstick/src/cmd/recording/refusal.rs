@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// What the user is told about a recording of the benchmark `id` in `executable` that is refused.
-pub(super) fn problem(refusal: &Refusal, id: &str, executable: &Utf8Path) -> Problem {
+pub fn problem(refusal: &Refusal, id: &str, executable: &Utf8Path) -> Problem {
     match refusal {
         Refusal::NoSamples => Problem::failure(format!("the recording of `{id}` holds no samples of it"))
             .hint("record longer: `--duration 30`; a benchmark that only waits uses no CPU to be sampled"),

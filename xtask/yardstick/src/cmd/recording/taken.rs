@@ -1,4 +1,4 @@
-//! The recording of one benchmark: made here, or imported.
+//! The recording of one run of one benchmark: made here, or imported.
 
 use std::{num::NonZeroUsize, ops::Range};
 
@@ -6,136 +6,116 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 use yardstick_probe::wire::{Measured, environment};
 
-use super::super::{
-    Context,
-    suites::{self, Listed},
-};
+use super::super::Context;
 use crate::{
     host::{
-        TemporaryFolder,
-        record::{self, SamplerChoice},
+        BenchPlan, TemporaryFolder,
+        record::{self, SamplerChoice, Surroundings},
+        utf8,
     },
     model::{
         profile::{Iterations, RecordingFacts, Refusal, Sampler, Work},
         recording::Recording,
-        suite::Workspace,
     },
     parse,
-    problem::Problem,
     symbolize::{self, Files, Member, Symbolized},
 };
 
-/// Where stacks come from.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Source {
-    /// Each benchmark is run and recorded.
-    Recorded {
-        /// What records.
-        sampler: SamplerChoice,
-        /// Samples per CPU second to ask for.
-        rate_hz: u32,
-        /// How long to run each benchmark.
-        duration_s: f64,
-    },
-    /// Somebody else recorded the benchmark.
-    Imported {
-        /// The recording.
-        file: Utf8PathBuf,
-    },
+/// One run of one benchmark, to be recorded.
+#[derive(Clone, Debug)]
+pub struct Take<'a> {
+    /// How its executable is run; the arguments are added here.
+    pub bench: BenchPlan,
+    /// The benchmark.
+    pub id: &'a str,
+    /// What records.
+    pub sampler: SamplerChoice,
+    /// Samples per CPU second to ask for.
+    pub rate_hz: u32,
+    /// How long to run it.
+    pub duration_s: f64,
+    /// What it runs in.
+    pub surroundings: Surroundings,
 }
 
 /// A recording with what is known about the run.
-pub(super) struct Recorded {
+#[derive(Debug)]
+pub struct Taken {
     recording: Recording,
     /// What the probe measured, where the bench links it.
     measured: Option<Measured>,
     /// What was asked of Criterion; 0 for imported recordings.
     duration_s: f64,
+    /// What recorded it; nothing of ours recorded what is imported.
+    recorded: Option<record::Recorded>,
     raw: Option<Raw>,
 }
 
 /// A raw recording, which disappears with this unless it is stored.
-pub(super) struct Raw {
-    pub(super) file: Utf8PathBuf,
-    pub(super) _folder: TemporaryFolder,
+#[derive(Debug)]
+pub struct Raw {
+    /// Where it is.
+    pub file: Utf8PathBuf,
+    _folder: TemporaryFolder,
 }
 
-/// Records a benchmark, or reads what somebody else recorded.
-pub(super) fn of(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    source: &Source,
-    suite: &Listed,
-    id: &str,
-) -> Result<Recorded> {
-    match source {
-        Source::Imported { file } => Ok(Recorded {
-            recording: read(context, file)?,
-            measured: None,
-            duration_s: 0.0,
-            raw: None,
-        }),
-        Source::Recorded {
-            sampler,
-            rate_hz,
-            duration_s,
-        } => record(
-            context,
-            workspace,
-            (*sampler, *rate_hz, *duration_s),
-            suite,
-            id,
-        ),
-    }
-}
-
-fn record(
-    context: &Context<'_>,
-    workspace: &Workspace,
-    (sampler, rate_hz, duration_s): (SamplerChoice, u32, f64),
-    suite: &Listed,
-    id: &str,
-) -> Result<Recorded> {
+/// Runs a benchmark under a sampler.
+///
+/// # Errors
+/// If nothing can record it, it fails, or a signal asked us to end.
+pub fn take(context: &Context<'_>, take: &Take<'_>) -> Result<Taken> {
     let host = context.host;
-    let arguments = vec![
+    let mut bench = take.bench.clone();
+    bench.arguments = vec![
         "--profile-time".to_owned(),
-        duration_s.to_string(),
-        parse::criterion::exactly([id]),
+        take.duration_s.to_string(),
+        parse::criterion::exactly([take.id]),
     ];
-    let mut bench = suites::bench_plan(workspace, &suite.executable, arguments);
     bench
         .environment
-        .insert(environment::BENCHMARK_ID.to_owned(), id.to_owned());
+        .insert(environment::BENCHMARK_ID.to_owned(), take.id.to_owned());
     let (folder, probe_folder) = (host.temporary_folder()?, host.temporary_folder()?);
-    let place = |folder: &TemporaryFolder| {
-        Utf8PathBuf::from_path_buf(folder.path().to_owned())
-            .map_err(|path| Problem::failure(format!("the path `{}` is not UTF-8", path.display())))
-    };
+    let place = |folder: &TemporaryFolder| utf8(folder.path());
     let raw_file = place(&folder)?.join("recording");
     let plan = record::Plan::of(
         &bench,
+        take.surroundings,
         &place(&folder)?.join("criterion"),
         &place(&probe_folder)?,
-        (sampler, rate_hz),
+        (take.sampler, take.rate_hz),
         &raw_file,
     );
     let recorded = host.record(&plan)?;
     let recording = read(context, &raw_file)?;
-    announce(context, &recorded, &recording);
     let records = parse::probe::records(&host.read_folder(&place(&probe_folder)?)?)?;
-    Ok(Recorded {
+    Ok(Taken {
         recording,
         measured: records.into_iter().find(|record| {
             record
                 .benchmark_id
                 .as_deref()
-                .is_none_or(|known| known == id)
+                .is_none_or(|known| known == take.id)
         }),
-        duration_s,
+        duration_s: take.duration_s,
+        recorded: Some(recorded),
         raw: Some(Raw {
             file: raw_file,
             _folder: folder,
         }),
+    })
+}
+
+/// Reads what somebody else recorded.
+///
+/// # Errors
+/// If it cannot be read, or is no recording that we know.
+pub fn imported(context: &Context<'_>, file: &Utf8Path) -> Result<Taken> {
+    Ok(Taken {
+        recording: read(context, file)?,
+        measured: None,
+        duration_s: 0.0,
+        recorded: None,
+        raw: None,
     })
 }
 
@@ -152,26 +132,6 @@ fn read(context: &Context<'_>, file: &Utf8Path) -> Result<Recording> {
     )?)
 }
 
-/// Says what recorded, at which rate, and why if it is not what would have been best.
-fn announce(context: &Context<'_>, recorded: &record::Recorded, recording: &Recording) {
-    if let Some(reason) = &recorded.fell_back {
-        context.warn(reason);
-    }
-    for notice in &recorded.notices {
-        context.warn(notice);
-    }
-    let rate = match (recording.real_rate_hz(), recording.asked_rate_hz) {
-        (Some(real), Some(asked)) => {
-            format!(", {real:.0} samples per CPU second ({asked:.0} asked for)")
-        }
-        (Some(real), None) => format!(", {real:.0} samples per CPU second"),
-        (None, _) => String::new(),
-    };
-    context
-        .host
-        .note(&format!("recorded by {}{rate}\n", name(recorded.sampler)));
-}
-
 fn name(sampler: Sampler) -> &'static str {
     match sampler {
         Sampler::PerfEvent => "the kernel's perf events",
@@ -181,8 +141,38 @@ fn name(sampler: Sampler) -> &'static str {
     }
 }
 
-impl Recorded {
-    pub(super) fn symbolize(
+impl Taken {
+    /// Says what recorded, at which rate, and why if it is not what would have been best.
+    pub fn announce(&self, context: &Context<'_>) {
+        let Some(recorded) = &self.recorded else {
+            return;
+        };
+        self.warn(context);
+        let recording = &self.recording;
+        let rate = match (recording.real_rate_hz(), recording.asked_rate_hz) {
+            (Some(real), Some(asked)) => {
+                format!(", {real:.0} samples per CPU second ({asked:.0} asked for)")
+            }
+            (Some(real), None) => format!(", {real:.0} samples per CPU second"),
+            (None, _) => String::new(),
+        };
+        let by = name(recorded.sampler);
+        context.host.note(&format!("recorded by {by}{rate}\n"));
+    }
+
+    /// Says what the user should know of the recording, if anything.
+    pub fn warn(&self, context: &Context<'_>) {
+        let recorded = self.recorded.iter();
+        for notice in recorded.flat_map(|it| it.fell_back.iter().chain(&it.notices)) {
+            context.warn(notice);
+        }
+    }
+
+    /// Names what was recorded. `files` finds executables and libraries.
+    ///
+    /// # Errors
+    /// If it would mislead.
+    pub fn symbolize(
         &self,
         context: &Context<'_>,
         members: &[Member],
@@ -211,7 +201,8 @@ impl Recorded {
         Some(window.start_ns..window.end_ns)
     }
 
-    pub(super) fn facts(&self) -> RecordingFacts {
+    /// How it was recorded.
+    pub fn facts(&self) -> RecordingFacts {
         let recording = &self.recording;
         let real_rate_hz = recording.real_rate_hz();
         let asked_rate_hz = recording.asked_rate_hz;
@@ -225,7 +216,7 @@ impl Recorded {
     }
 
     /// What ran meanwhile; `time_ns` is the stored time per iteration.
-    pub(super) fn work(&self, time_ns: Option<f64>) -> Work {
+    pub fn work(&self, time_ns: Option<f64>) -> Work {
         if let Some(measured) = self
             .measured
             .as_ref()
@@ -254,7 +245,8 @@ impl Recorded {
         }
     }
 
-    pub(super) fn into_raw(self) -> Option<Raw> {
+    /// The raw recording.
+    pub fn into_raw(self) -> Option<Raw> {
         self.raw
     }
 }
