@@ -85,6 +85,12 @@ impl Problem {
         self
     }
 
+    /// What is wrong and what is known of it, line by line, without the hint.
+    pub fn lines(&self) -> impl Iterator<Item = &str> {
+        let facts = self.facts.iter().flat_map(|fact| fact.lines());
+        self.what.lines().chain(facts)
+    }
+
     /// The code the process ends with.
     pub fn exit_code(&self) -> ExitCode {
         self.exit_code

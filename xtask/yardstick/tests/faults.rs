@@ -86,6 +86,30 @@ fn a_revision_that_does_not_build_is_told_with_the_compilers_words() {
 }
 
 #[test]
+fn a_suite_that_builds_on_neither_side_is_told_and_passes_no_gate() {
+    let repository = Repository::new();
+    repository.add_suite("broken", "fn main() { oops }");
+    repository.commit("Add a suite that was never tried");
+    repository.change("crash");
+    let ended = repository.compare(&["HEAD", ".", "steady", "--gate", "--format", "json"]);
+    assert_eq!(ended.code, Some(11), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "steady"), "unchanged", "{report:#}");
+    let broken = &report["unbuilt"][0];
+    assert_eq!(broken["suite"], "broken", "{report:#}");
+    for side in ["before", "after"] {
+        let why = broken["why"][side].to_string();
+        assert!(why.contains("cannot find value `oops`"), "{why}");
+    }
+    for form in ["terminal", "markdown"] {
+        let shown = repository.compare(&["HEAD", ".", "--replay", "--format", form]);
+        let text = &shown.stdout;
+        assert!(text.contains("1 suite could not be measured"), "{text}");
+        assert!(text.contains("cannot find value `oops`"), "{text}");
+    }
+}
+
+#[test]
 fn uncommitted_changes_are_what_the_working_tree_is() {
     let repository = Repository::new();
     repository.change("crash");

@@ -18,7 +18,10 @@ use yardstick::{
     Invocation,
     cmd::{self, Context, compare::rounds::journal::Journal},
     host::{Host, Width, replay::Replay},
-    model::{comparison::Sides, settlement::Settlement},
+    model::{
+        comparison::Sides,
+        settlement::{Settlement, Unbuilt},
+    },
     store::settlement as store,
 };
 
@@ -206,6 +209,54 @@ fn an_answer_is_as_sure_as_what_it_rests_on() {
             &mut having_run(&settlement(&[])),
             "compare pre post --replay",
         ),
+    );
+}
+
+/// A comparison in which one suite builds on neither side, and another one on the first only.
+fn with_unbuilt() -> Settlement {
+    let why = |side: &str, said: &[&str]| -> Vec<String> {
+        let sentence = format!("cannot build the suite of `{side}`");
+        let said = said.iter().map(|line| (*line).to_owned());
+        std::iter::once(sentence).chain(said).collect()
+    };
+    let broken = [
+        "rustc: error[E0425]: cannot find value `oops`",
+        "rustc:  --> a.rs:1:1",
+    ];
+    let mut settlement = settlement(&[Course::new("s", "a")]);
+    settlement.unbuilt = vec![
+        Unbuilt {
+            package: "benches".to_owned(),
+            suite: "broken".to_owned(),
+            why: Sides {
+                before: why("pre", &broken),
+                after: why("post", &broken),
+            },
+        },
+        Unbuilt {
+            package: "benches".to_owned(),
+            suite: "changed".to_owned(),
+            why: Sides {
+                before: Vec::new(),
+                after: why("post", &["cargo: no such package"]),
+            },
+        },
+    ];
+    settlement
+}
+
+#[test]
+fn a_suite_that_does_not_build_is_told_with_what_the_compiler_said_and_passes_no_gate() {
+    let settlement = with_unbuilt();
+    assert_eq!(gate(&settlement), 11);
+    let mut machine = having_run(&settlement);
+    check("unbuilt", &run(&mut machine, "compare pre post --replay"));
+    let markdown = run(&mut machine, "compare pre post --replay --format markdown");
+    check("unbuilt_markdown", &markdown);
+    let json = run(&mut machine, "compare pre post --replay --format json");
+    assert!(
+        json.contains("\"rustc: error[E0425]: cannot find value `oops`\""),
+        "{json}"
     );
 }
 

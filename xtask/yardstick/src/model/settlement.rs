@@ -87,6 +87,18 @@ pub enum Fate {
     Unasked(String),
 }
 
+/// A suite of which a side runs nothing: it could not be built there, or does not list its benchmarks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unbuilt {
+    /// Its package.
+    pub package: String,
+    /// Its name in it.
+    pub suite: String,
+    /// Why, by side: a sentence, and below it what the compiler or the executable said. None of it where the side runs
+    /// the suite, or has no such one.
+    pub why: Sides<Vec<String>>,
+}
+
 /// Counts that explain a verdict and never overrule it.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct SecondOpinion {
@@ -124,6 +136,8 @@ pub struct Settlement {
     pub layouts: Layouts,
     /// What became of every benchmark of either side.
     pub fates: BTreeMap<BenchmarkKey, Fate>,
+    /// The suites of which a side runs nothing, in the order of package and suite.
+    pub unbuilt: Vec<Unbuilt>,
     /// The rounds, in the order they were run.
     pub rounds: Vec<Round>,
     /// A/A runs before the first round.

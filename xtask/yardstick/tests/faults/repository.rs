@@ -42,6 +42,13 @@ impl Repository {
         fs::write(path, text).expect("writable");
     }
 
+    /// Adds a suite in which nothing else is than this.
+    pub fn add_suite(&self, name: &str, source: &str) {
+        let target = format!("[[bench]]\nname = \"{name}\"\nharness = false\n");
+        self.write("Cargo.toml", &format!("{MANIFEST}\n{target}"));
+        self.write(&format!("benches/{name}.rs"), source);
+    }
+
     /// Makes a benchmark slower, and another one fail in this way.
     pub fn change(&self, fault: &str) {
         let suite = SUITE

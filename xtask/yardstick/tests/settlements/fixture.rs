@@ -77,6 +77,7 @@ pub(crate) fn settlement(courses: &[Course]) -> Settlement {
             .iter()
             .map(|course| (course.key.clone(), Fate::Asked))
             .collect(),
+        unbuilt: Vec::new(),
         spent_seconds: rounds.len() as f64 * 0.5,
         rounds,
         preflight: Vec::new(),

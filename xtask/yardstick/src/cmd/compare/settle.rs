@@ -8,7 +8,7 @@ use super::{
     planning::{
         self, Terms,
         calibrate::{self, Calibrated, Subject, calibrate, first_limit_seconds},
-        fates::{fates, renamed_from},
+        fates::{fates, renamed_from, unbuilt},
         forecast::{foretell, refuse_what_takes_too_long},
         margins::warn_of_unknown,
     },
@@ -71,6 +71,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         plan,
         layouts,
         fates: asked.fates,
+        unbuilt: unbuilt(sides.as_ref()),
         rounds: Vec::new(),
         preflight: Vec::new(),
         answers: Vec::new(),

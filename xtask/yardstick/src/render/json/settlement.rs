@@ -58,6 +58,8 @@ struct Document<'s> {
     preflight: Vec<Question<'s>>,
     questions: Vec<Question<'s>>,
     benchmarks: Vec<Benchmark<'s>>,
+    /// The suites of which a side runs nothing.
+    unbuilt: Vec<Unbuilt<'s>>,
     rounds: usize,
     dropped: DroppedRounds,
     spent_seconds: f64,
@@ -103,6 +105,14 @@ struct Benchmark<'s> {
     instructions: Option<Sides<f64>>,
     /// What explains its answers, in words.
     explanation: &'s [String],
+}
+
+#[derive(Serialize)]
+struct Unbuilt<'s> {
+    package: &'s str,
+    suite: &'s str,
+    /// A sentence and what the compiler said, by side; none where it runs the suite, or has no such one.
+    why: Sides<&'s [String]>,
 }
 
 #[derive(Serialize)]
@@ -166,6 +176,7 @@ impl<'s> Document<'s> {
                 .iter()
                 .map(|(key, fate)| benchmark(report, key, fate))
                 .collect(),
+            unbuilt: settlement.unbuilt.iter().map(unbuilt).collect(),
             rounds: settlement.rounds.len(),
             dropped: dropped(&report.dropped),
             spent_seconds: settlement.spent_seconds,
@@ -231,6 +242,17 @@ fn benchmark<'s>(report: &'s Report<'_>, of: &'s BenchmarkKey, fate: &'s Fate) -
         allocated_bytes: both(counts.allocated_bytes),
         instructions: both(counts.instructions),
         explanation: report.opinions.get(of).map_or(&[], Vec::as_slice),
+    }
+}
+
+fn unbuilt(suite: &settlement::Unbuilt) -> Unbuilt<'_> {
+    Unbuilt {
+        package: &suite.package,
+        suite: &suite.suite,
+        why: Sides {
+            before: &suite.why.before,
+            after: &suite.why.after,
+        },
     }
 }
 

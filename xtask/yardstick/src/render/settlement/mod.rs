@@ -54,6 +54,8 @@ enum Block {
     Heading(String),
     /// Sentences that belong together.
     Items(Vec<String>),
+    /// What another program said, line by line.
+    Quoted(Vec<String>),
     /// A table.
     Table(Grid),
 }
@@ -79,6 +81,11 @@ pub fn terminal(report: &Report<'_>, columns: Option<usize>) -> String {
             Block::Items(items) => {
                 for item in items {
                     text.push_str(&wrap(&item, "  ", width));
+                }
+            }
+            Block::Quoted(lines) => {
+                for line in lines {
+                    text.push_str(&format!("    {line}\n"));
                 }
             }
             Block::Table(grid) => {
@@ -121,6 +128,7 @@ pub fn markdown(report: &Report<'_>) -> String {
                     text.push_str(&format!("- {item}\n"));
                 }
             }
+            Block::Quoted(lines) => text.push_str(&fenced(&lines)),
             Block::Table(grid) => {
                 text.push('\n');
                 text.push_str(&grid.markdown());
@@ -128,6 +136,14 @@ pub fn markdown(report: &Report<'_>) -> String {
         }
     }
     text
+}
+
+/// A block of code, fenced by more backticks than any of its lines begins with.
+fn fenced(lines: &[String]) -> String {
+    let ticks = |line: &String| line.trim_start().chars().take_while(|c| *c == '`').count();
+    let longest = lines.iter().map(ticks).max().unwrap_or(0);
+    let fence = "`".repeat(3.max(longest + 1));
+    format!("\n{fence}text\n{}\n{fence}\n", lines.join("\n"))
 }
 
 /// The answer in words: which side is slower, how many benchmarks say so, and how sure that is.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::{
     model::{
         benchmark::BenchmarkKey,
+        comparison::Sides,
         settlement::{Fate, Origin, Settlement, Side},
         units::Unit,
     },
@@ -28,13 +29,15 @@ const LISTED: usize = 12;
 pub(super) fn blocks(report: &Report<'_>, quote: Quote) -> Vec<Block> {
     let settlement = report.settlement;
     let mut blocks = Vec::new();
-    let mut section = |heading: &str, items: Vec<String>| {
+    let section = |blocks: &mut Vec<Block>, heading: &str, items: Vec<String>| {
         if !items.is_empty() {
             blocks.push(Block::Heading(heading.to_owned()));
             blocks.push(Block::Items(items));
         }
     };
-    section("Undecided", undecided(report, quote));
+    section(&mut blocks, "Undecided", undecided(report, quote));
+    blocks.extend(unbuilt(settlement));
+    let mut section = |heading: &str, items| section(&mut blocks, heading, items);
     section("Levels that depend on the layout", modes(settlement, quote));
     section("What explains it", opinions(report, quote));
     section("Not compared", not_compared(settlement, quote));
@@ -43,6 +46,36 @@ pub(super) fn blocks(report: &Report<'_>, quote: Quote) -> Vec<Block> {
     section("To repeat or continue", commands(report, quote));
     blocks.push(Block::Table(sides(settlement)));
     blocks
+}
+
+/// The suites that a side could not run, with what the compiler said; once where it said the same of both sides.
+fn unbuilt(settlement: &Settlement) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    if !settlement.unbuilt.is_empty() {
+        let heading = "Suites that could not be measured";
+        blocks.push(Block::Heading(heading.to_owned()));
+    }
+    for suite in &settlement.unbuilt {
+        let Sides { before, after } = suite.why.as_ref().map(|why| why.split_first());
+        match (before, after) {
+            (Some((one, said)), Some((other, same))) if said == same => {
+                blocks.extend(told(&[one, other], said));
+            }
+            _ => {
+                for (sentence, said) in [before, after].into_iter().flatten() {
+                    blocks.extend(told(&[sentence], said));
+                }
+            }
+        }
+    }
+    blocks
+}
+
+fn told(sentences: &[&String], said: &[String]) -> impl Iterator<Item = Block> {
+    let sentences = sentences.iter().map(|sentence| (*sentence).clone());
+    let items = Block::Items(sentences.collect());
+    let quoted = (!said.is_empty()).then(|| Block::Quoted(said.to_vec()));
+    [items].into_iter().chain(quoted)
 }
 
 fn modes(settlement: &Settlement, quote: Quote) -> Vec<String> {

@@ -89,7 +89,8 @@ pub(super) fn headline(settlement: &Settlement, quote: Quote) -> String {
     let (before, after) = (names.before, names.after);
     if tally.benchmarks() == 0 {
         return format!(
-            "Nothing says how {after} compares with {before}: no benchmark could be asked about."
+            "Nothing says how {after} compares with {before}: no benchmark could be asked about.{}",
+            unbuilt(settlement)
         );
     }
     let (up, down) = comparatives(settlement);
@@ -104,10 +105,19 @@ pub(super) fn headline(settlement: &Settlement, quote: Quote) -> String {
         _ => format!("{after} is {up} than {before} in some benchmarks and {down} in others"),
     };
     format!(
-        "{answer}: {}. False alarms in at most {} of such runs.",
+        "{answer}: {}. False alarms in at most {} of such runs.{}",
         counts(tally, failing(settlement)),
-        level(settlement.plan.alpha)
+        level(settlement.plan.alpha),
+        unbuilt(settlement)
     )
+}
+
+/// What the counts of benchmarks cannot tell: suites whose benchmarks nobody knows.
+fn unbuilt(settlement: &Settlement) -> String {
+    match settlement.unbuilt.len() {
+        0 => String::new(),
+        suites => format!(" {} could not be measured.", counted(suites, "suite")),
+    }
 }
 
 /// How many benchmarks regressed by as much as fails a gate.

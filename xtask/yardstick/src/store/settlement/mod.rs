@@ -27,7 +27,7 @@ use self::{
     answer::{WireAnswer, WireOpinion, WirePreflight},
     form::{As, Form, Number, WireSides},
     plan::{LayoutsDefinition, PlanDefinition, WireFate, WireKey},
-    side::{WireSide, WireWarning},
+    side::{WireSide, WireUnbuilt, WireWarning},
 };
 use super::{
     layout::sha256,
@@ -41,7 +41,7 @@ use crate::{
         machine::Machine,
         question::Question,
         round::Round,
-        settlement::{Layouts, Plan, Preflight, Settlement, Side},
+        settlement::{Layouts, Plan, Preflight, Settlement, Side, Unbuilt},
         verdict::Answer,
     },
     problem::Problem,
@@ -93,6 +93,8 @@ struct WireSettlement {
     #[serde(with = "LayoutsDefinition")]
     layouts: Layouts,
     fates: Vec<(WireKey, WireFate)>,
+    #[serde(default, with = "As::<Vec<WireUnbuilt>>")]
+    unbuilt: Vec<Unbuilt>,
     #[serde(with = "As::<Vec<WirePreflight>>")]
     preflight: Vec<Preflight>,
     #[serde(with = "As::<Vec<WireAnswer>>")]
@@ -215,6 +217,7 @@ impl WireSettlement {
             plan: settlement.plan,
             layouts: settlement.layouts,
             fates: pairs(&settlement.fates),
+            unbuilt: settlement.unbuilt,
             preflight: settlement.preflight,
             answers: settlement.answers,
             second_opinions: pairs(&settlement.second_opinions),
@@ -233,6 +236,7 @@ impl WireSettlement {
             plan: self.plan,
             layouts: self.layouts,
             fates: map(self.fates),
+            unbuilt: self.unbuilt,
             rounds: Vec::new(),
             preflight: self.preflight,
             answers: self.answers,

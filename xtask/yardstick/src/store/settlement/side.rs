@@ -2,18 +2,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::form::{As, Form, form};
+use super::form::{As, Form, WireSides, form};
 use crate::{
     model::{
-        comparison::{Subject, Warning},
+        comparison::{Sides, Subject, Warning},
         revision::{Build, Executable, Revision},
-        settlement::{Origin, Side},
+        settlement::{Origin, Side, Unbuilt},
     },
     store::wire::provenance::{WireBuild, WireExecutable, WireRevision},
 };
 
 form!(WireSide, Side, "SideDefinition");
 form!(WireOneRevision, Revision, "WireRevision");
+form!(WireUnbuilt, Unbuilt, "UnbuiltDefinition");
 form!(WireWarning, Warning, "WarningDefinition");
 
 #[derive(Serialize, Deserialize)]
@@ -28,6 +29,15 @@ struct SideDefinition {
     builds: Vec<Build>,
     #[serde(with = "As::<Vec<WireExecutable>>")]
     executables: Vec<Executable>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "Unbuilt", deny_unknown_fields)]
+struct UnbuiltDefinition {
+    package: String,
+    suite: String,
+    #[serde(with = "As::<WireSides<Vec<String>>>")]
+    why: Sides<Vec<String>>,
 }
 
 impl Form<Build> for WireBuild {

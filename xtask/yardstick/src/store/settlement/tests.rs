@@ -8,7 +8,7 @@ use crate::model::{
     question::{Aspect, Margin, Planned, Tail},
     revision::{Build, Executable, Features, Revision},
     round::{Failure, First, Guards, Half, Observation, TailLatencies},
-    settlement::{Fate, Origin, SecondOpinion},
+    settlement::{Fate, Origin, SecondOpinion, Unbuilt},
     units::Unit,
     verdict::{Grade, Ground, Interval, Mode, Reason, Statistic, Verdict},
 };
@@ -224,6 +224,7 @@ prop_compose! {
         fates in collection::btree_map(key(), fate(), 0..4),
         answers in collection::vec(answer(), 0..4),
         opinions in collection::btree_map(key(), (option::of(number()), number()), 0..3),
+        unbuilt in collection::vec(("\\PC*", collection::vec("\\PC*", 0..3)), 0..3),
     ) -> Settlement {
         let mut numbered = BTreeMap::new();
         let rounds = rounds.into_iter().map(|(of, before, after, first)| {
@@ -252,6 +253,11 @@ prop_compose! {
                 tolerated_loss: numbers[1],
             },
             layouts, fates,
+            unbuilt: unbuilt.into_iter().map(|(suite, why)| Unbuilt {
+                package: "p".to_owned(),
+                suite,
+                why: Sides { before: why, after: Vec::new() },
+            }).collect(),
             preflight: answers.iter().take(1).map(|answer| Preflight { key: answer.question.key.clone(), answer: answer.clone() }).collect(),
             answers,
             second_opinions: opinions.into_iter().map(|(key, (some, other))| (key, SecondOpinion {

@@ -8,8 +8,8 @@ use crate::{
     problem::ExitCode,
 };
 
-/// 10 if a benchmark regressed by as much as fails; else 11 if a benchmark is undecided or could not be asked about, nothing was
-/// compared, or the machine showed changes that were not there; else 0.
+/// 10 if a benchmark regressed by as much as fails; else 11 if a benchmark is undecided or could not be asked about, a side does
+/// not run a suite, nothing was compared, or the machine showed changes that were not there; else 0.
 ///
 /// A gate says "passed" only of what was shown.
 pub fn exit_code(settlement: &Settlement) -> ExitCode {
@@ -18,6 +18,7 @@ pub fn exit_code(settlement: &Settlement) -> ExitCode {
         return ExitCode::Regressed;
     }
     let is_open = answers().any(|answer| matches!(answer.verdict, Verdict::Undecided(_)))
+        || !settlement.unbuilt.is_empty()
         || settlement
             .fates
             .values()

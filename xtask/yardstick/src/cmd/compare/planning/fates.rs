@@ -4,7 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{
     cmd::compare::sides::Prepared,
-    model::{benchmark::BenchmarkKey, comparison::Sides, settlement::Fate},
+    model::{
+        benchmark::BenchmarkKey,
+        comparison::Sides,
+        settlement::{Fate, Unbuilt},
+        suite::Suite,
+    },
 };
 
 /// How alike the names of a benchmark that vanished and of one that appeared must be to be taken for one, 0 to 1.
@@ -31,6 +36,31 @@ pub fn renamed_from(fates: &BTreeMap<BenchmarkKey, Fate>) -> BTreeMap<BenchmarkK
     renamed.collect()
 }
 
+/// The suites of which a side runs nothing, and why: what both lack has no benchmarks that could have a fate.
+pub fn unbuilt(sides: Sides<&Prepared>) -> Vec<Unbuilt> {
+    let mut suites: BTreeMap<(String, String), Sides<Vec<String>>> = BTreeMap::new();
+    let mut add = |side: &Prepared, of: fn(&mut Sides<Vec<String>>) -> &mut Vec<String>| {
+        for (suite, why) in &side.unbuilt {
+            let why = why.lines().map(str::to_owned).collect();
+            *of(suites.entry(name(suite)).or_default()) = why;
+        }
+    };
+    add(sides.before, |why| &mut why.before);
+    add(sides.after, |why| &mut why.after);
+    let suites = suites.into_iter();
+    suites
+        .map(|((package, suite), why)| Unbuilt {
+            package,
+            suite,
+            why,
+        })
+        .collect()
+}
+
+fn name(suite: &Suite) -> (String, String) {
+    (suite.package.clone(), suite.name.clone())
+}
+
 /// What a side has, and why it lacks what it lacks.
 #[derive(Clone, Debug, Default)]
 struct Catalog {
@@ -45,18 +75,16 @@ struct Catalog {
 
 impl Catalog {
     fn of(side: &Prepared) -> Self {
-        let suite =
-            |suite: &crate::model::suite::Suite| (suite.package.clone(), suite.name.clone());
         let hidden = side.hidden.iter().map(|hidden| {
             let needs = hidden.required_features.join(",");
             (
-                suite(hidden),
+                name(hidden),
                 format!("the suite needs `--features {needs}`"),
             )
         });
         let unbuilt = side.unbuilt.iter().map(|(unbuilt, _)| {
             let why = "the suite cannot be built, or does not list its benchmarks";
-            (suite(unbuilt), why.to_owned())
+            (name(unbuilt), why.to_owned())
         });
         let is_meant = |key: &BenchmarkKey| {
             let part = side.id_part.as_deref();
