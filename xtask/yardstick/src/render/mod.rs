@@ -3,6 +3,7 @@
 pub mod benchmarks;
 pub mod capture;
 pub mod comparison;
+pub mod difference;
 pub mod difference_flamegraph;
 pub mod flamegraph;
 mod grid;
