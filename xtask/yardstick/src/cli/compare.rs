@@ -35,7 +35,7 @@ pub struct Compare {
     /// Run nothing: put the stored numbers of two captures side by side, without a verdict.
     #[arg(long, conflicts_with_all = OF_A_NEW_PLAN.iter().skip(1).chain(&["budget", "more", "replay", "gate"]))]
     pub stored: bool,
-    /// What the rounds may take, e.g. `90s` or `10m`; by default 6 s for each benchmark, 30 s at least and 15 min at most.
+    /// What the rounds may take, e.g. `90s` or `10m`; by default 6 s for each benchmark, more if a first look takes it, 30 s at least and 15 min at most.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub budget: Option<f64>,
     /// How long the first process of a benchmark may take before it counts as hung; by default a minute, or a twentieth of

@@ -14,6 +14,9 @@ const BUDGET_PER_BENCHMARK: f64 = 6.0;
 /// The least budget: what is cheap may as well become certain.
 const LEAST_BUDGET: f64 = 30.0;
 
+/// What is left of the time until the first look, so that noise does not end the run just before it.
+const SLACK: f64 = 1.3;
+
 /// The most that nobody has to ask for: beyond it the program says what more would cost.
 const MOST_BUDGET: f64 = 15.0 * 60.0;
 
@@ -114,6 +117,16 @@ pub fn default_budget_seconds(benchmarks: usize) -> f64 {
     (benchmarks as f64 * BUDGET_PER_BENCHMARK).clamp(LEAST_BUDGET, MOST_BUDGET)
 }
 
+/// The budget where nobody gives one, raised so that every benchmark reaches its first look if that is within what
+/// nobody has to ask for: a run that ends before it has said nothing.
+pub fn enough_for_a_look(default_seconds: f64, first_look_seconds: f64) -> f64 {
+    let enough = SLACK * first_look_seconds;
+    match enough <= MOST_BUDGET {
+        true => default_seconds.max(enough),
+        false => default_seconds,
+    }
+}
+
 impl Rounds {
     /// The margins that hold: those of the manifest, unless one was typed.
     pub fn margins(&self, of_the_manifest: &Margins) -> Margins {
@@ -192,6 +205,22 @@ mod tests {
         ];
         for (benchmarks, seconds) in cases {
             assert_eq!(default_budget_seconds(benchmarks), seconds, "{benchmarks}");
+        }
+    }
+
+    #[test]
+    fn a_default_budget_reaches_the_first_look_unless_that_takes_more_than_anybody_expects() {
+        let cases = [
+            (108.0, 180.0, 234.0),
+            (108.0, 60.0, 108.0),
+            (900.0, 600.0, 900.0),
+            (48.0, 900.0, 48.0),
+        ];
+        for (default_seconds, first_look_seconds, enough) in cases {
+            assert_eq!(
+                enough_for_a_look(default_seconds, first_look_seconds),
+                enough
+            );
         }
     }
 }

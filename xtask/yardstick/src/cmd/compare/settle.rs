@@ -9,10 +9,12 @@ use super::{
         self, Terms,
         calibrate::{self, Calibrated, Subject, calibrate, first_limit_seconds},
         fates::{fates, renamed_from, unbuilt},
-        forecast::{foretell, refuse_what_takes_too_long},
+        forecast::{foretell, predict, refuse_what_takes_too_long},
         margins::warn_of_unknown,
     },
-    request::{Identical, LayoutChoice, Request, Rounds, Way, default_budget_seconds},
+    request::{
+        Identical, LayoutChoice, Request, Rounds, Way, default_budget_seconds, enough_for_a_look,
+    },
     rounds::{
         self,
         executor::Linking,
@@ -61,7 +63,14 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         cpus: &context.host.allowed_cpus(),
     };
     let plan = planning::plan(&asked.benchmarks, terms);
-    foretell(context, &asked.benchmarks, &plan, asked.budget_seconds);
+    let cost = predict(&asked.benchmarks, &plan);
+    let budget_seconds = request.budget_seconds.unwrap_or_else(|| {
+        enough_for_a_look(
+            asked.budget_seconds,
+            spent_seconds() + cost.first_look_seconds,
+        )
+    });
+    foretell(context, &asked.benchmarks, cost, budget_seconds);
     let (linking, layouts) = linking(request.layouts, &sides);
     let mut settlement = Settlement {
         sides: sides.as_ref().map(|side| side.side.clone()),
@@ -86,7 +95,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         suites: &suites,
         linking,
     };
-    let noisiest = preflight::plan(&settlement.plan, asked.budget_seconds, |planned| {
+    let noisiest = preflight::plan(&settlement.plan, budget_seconds, |planned| {
         noise(&asked.benchmarks, &planned.question.key)
     });
     let preflight = ground.preflight(&noisiest);
@@ -98,7 +107,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         }
         Err(error) => return Err(error),
     }
-    let rest_seconds = asked.budget_seconds - settlement.spent_seconds;
+    let rest_seconds = budget_seconds - settlement.spent_seconds;
     ground.go(settlement, journal, Extent::FirstRun, rest_seconds)
 }
 

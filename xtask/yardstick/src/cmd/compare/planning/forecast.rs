@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     ALPHA,
-    calibrate::{Calibrated, Timing, cost},
+    calibrate::{Calibrated, Cost, Timing, cost},
 };
 use crate::{
     analysis::verdict,
@@ -45,18 +45,17 @@ pub fn refuse_what_takes_too_long(benchmarks: usize, budget_seconds: f64) -> Res
     .into())
 }
 
+/// Predicts what the rounds of a plan will take.
+pub fn predict(benchmarks: &[Calibrated], plan: &Plan) -> Cost {
+    let looks = &plan.looks[..plan.first_run_looks.min(plan.looks.len())];
+    cost(benchmarks, looks, LINK_SECONDS)
+}
+
 /// Says what is going to happen, and what it will take.
-pub fn foretell(
-    context: &Context<'_>,
-    benchmarks: &[Calibrated],
-    plan: &Plan,
-    budget_seconds: f64,
-) {
+pub fn foretell(context: &Context<'_>, benchmarks: &[Calibrated], cost: Cost, budget_seconds: f64) {
     if benchmarks.is_empty() {
         return;
     }
-    let looks = &plan.looks[..plan.first_run_looks.min(plan.looks.len())];
-    let cost = cost(benchmarks, looks, LINK_SECONDS);
     let what = counted(benchmarks.len(), "benchmark");
     context.host.note(&format!(
         "{what}: about {} to the first look, {} at most; the budget is {}\n",
