@@ -7,6 +7,10 @@ use std::{
 
 /// What stands for the frames of the async executor.
 pub const EXECUTOR: &str = "[runtime]";
+/// How the frame of a task begins: `[task NAME]`. Captures of earlier versions have `[task]`, without a name.
+const TASK: &str = "[task";
+/// How the frame of a process besides the one that was started begins: `[process NAME]`.
+const PROCESS: &str = "[process";
 
 /// A stack as normalised frame names, root first. A name never holds `;`.
 pub type Stack = Vec<String>;
@@ -22,6 +26,49 @@ pub struct Cost {
     pub self_weight: u64,
     /// The weight of the stacks that hold it, each counted once however often it recurs.
     pub total_weight: u64,
+}
+
+/// The frame that stands for a task: below it lies what the task's future does.
+pub fn task_frame(name: &str) -> String {
+    format!("{TASK} {name}]")
+}
+
+/// The frame that stacks of another process than the one that was started begin with.
+pub fn process_frame(name: &str) -> String {
+    format!("{PROCESS} {name}]")
+}
+
+/// The task that ran: the path of its future, with the types that tell it from others of the same code
+/// (`runtime::incarnation::live<Counter>`). Of tasks within each other it is the innermost; what an executor polls on
+/// the calling thread (`block_on`) is a task as well. `None` where no task ran.
+pub fn task_of(stack: &[String]) -> Option<&str> {
+    let (at, name) = stack
+        .iter()
+        .enumerate()
+        .rev()
+        .find_map(|(at, frame)| Some((at, named(frame, TASK)?)))?;
+    if !name.is_empty() {
+        return Some(name);
+    }
+    let below = stack[at + 1..].iter();
+    let first = below
+        .map(String::as_str)
+        .find(|name| !name.starts_with('['))?;
+    Some(first.trim_end_matches("::{closure}"))
+}
+
+/// The process that ran, if it is another than the one that was started.
+pub fn process_of(stack: &[String]) -> Option<&str> {
+    named(stack.first()?, PROCESS)
+}
+
+/// What `[kind NAME]` names; empty for `[kind]`.
+fn named<'a>(frame: &'a str, kind: &str) -> Option<&'a str> {
+    let rest = frame.strip_prefix(kind)?.strip_suffix(']')?;
+    match rest.strip_prefix(' ') {
+        Some(name) => Some(name),
+        None => rest.is_empty().then_some(rest),
+    }
 }
 
 impl Stacks {
@@ -114,6 +161,43 @@ mod tests {
             stacks.add(line.split(';').map(str::to_owned).collect(), *weight);
         }
         stacks
+    }
+
+    fn stack(line: &str) -> Stack {
+        line.split(';').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_stack_tells_the_task_that_ran() {
+        for (line, task) in [
+            (
+                "[task a::live<Counter>];[worker];a::live::{closure};[runtime];write",
+                Some("a::live<Counter>"),
+            ),
+            (
+                "b::f;[runtime];[task b::root];b::root::{closure}",
+                Some("b::root"),
+            ),
+            (
+                "[task a::f];a::f::{closure};[task a::g];a::g::{closure}",
+                Some("a::g"),
+            ),
+            ("[task];[worker];a::live::{closure};malloc", Some("a::live")),
+            ("[process sh];[task a::f];a::f::{closure}", Some("a::f")),
+            ("[tasks];b::f;[runtime];write", None),
+            ("[task]", None),
+        ] {
+            assert_eq!(task_of(&stack(line)), task, "{line}");
+        }
+        assert_eq!(task_of(&[task_frame("a::f<[_]>")]), Some("a::f<[_]>"));
+    }
+
+    #[test]
+    fn a_stack_tells_the_process_that_ran_unless_it_is_the_one_that_was_started() {
+        assert_eq!(process_of(&stack("[process sh];[dash]")), Some("sh"));
+        assert_eq!(process_of(&stack("a::f;[process sh]")), None);
+        assert_eq!(process_of(&[process_frame("x y")]), Some("x y"));
+        assert_eq!(process_of(&[]), None);
     }
 
     #[test]
