@@ -110,6 +110,26 @@ fn a_suite_that_builds_on_neither_side_is_told_and_passes_no_gate() {
 }
 
 #[test]
+fn a_suite_that_hangs_while_it_lists_its_benchmarks_is_killed_and_the_others_go_on() {
+    let repository = Repository::new();
+    repository.add_suite(
+        "sleeper",
+        "fn main() { std::thread::sleep(std::time::Duration::from_secs(1_000)) }",
+    );
+    repository.commit("Add a suite that never answers");
+    repository.change("crash");
+    let ended = repository.compare(&["HEAD", ".", "steady", "--limit", "2s", "--format", "json"]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let report = ended.json();
+    assert_eq!(verdict(&report, "steady"), "unchanged", "{report:#}");
+    let sleeper = &report["unbuilt"][0];
+    assert_eq!(sleeper["suite"], "sleeper", "{report:#}");
+    let why = sleeper["why"]["after"].to_string();
+    assert!(why.contains("does not list its benchmarks"), "{why}");
+    assert!(why.contains("still running after 2 s"), "{why}");
+}
+
+#[test]
 fn uncommitted_changes_are_what_the_working_tree_is() {
     let repository = Repository::new();
     repository.change("crash");

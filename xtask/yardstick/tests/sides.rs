@@ -180,6 +180,7 @@ fn a_workspace_below_the_top_of_its_repository_is_found_in_other_revisions() {
         },
         filter: Some("speed".to_owned()),
         selection: yardstick::cmd::selection::Selection::default(),
+        limit_seconds: 60.0,
     };
     drop(sides);
     let sides = checkout.with_context(|context| prepare(context, &request));

@@ -38,8 +38,9 @@ pub struct Compare {
     /// What the rounds may take, e.g. `90s` or `10m`; by default 6 s for each benchmark, more if a first look takes it, 30 s at least and 15 min at most.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub budget: Option<f64>,
-    /// How long the first process of a benchmark may take before it counts as hung; by default a minute, or a twentieth of
-    /// the budget. Later ones may take ten times what the first one took.
+    /// How long the first process of a benchmark, and the one that lists a suite's benchmarks, may take before it counts as
+    /// hung; by default a minute, or for the first one a twentieth of the budget. Later ones may take ten times what the first
+    /// one took.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub limit: Option<f64>,
     /// Go on with the last comparison of these two sides, where it is undecided.

@@ -18,6 +18,9 @@ use crate::{
     problem::Problem,
 };
 
+/// How long an executable may take to list its benchmarks before it counts as hung, in seconds, where nobody says it.
+pub const LISTING_LIMIT_SECONDS: f64 = 60.0;
+
 /// A suite with the benchmarks that are meant in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Listed {
@@ -153,7 +156,7 @@ pub fn rustflags(context: &Context<'_>, workspace: &Workspace) -> Result<Vec<Str
 /// Executables that are no Criterion suites are named on stderr and left alone.
 ///
 /// # Errors
-/// If an executable crashes, or the filter matches nothing.
+/// If an executable crashes or hangs, or the filter matches nothing.
 pub fn list(
     context: &Context<'_>,
     workspace: &Workspace,
@@ -162,12 +165,8 @@ pub fn list(
 ) -> Result<Vec<Listed>> {
     let mut listed = Vec::new();
     for executable in executables {
-        let arguments = vec!["--list".to_owned()];
-        let run = context
-            .host
-            .bench(&bench_plan(workspace, &executable, arguments), &mut |_| ())?;
-        match all_ids(&executable.suite, &run)? {
-            Ok(all_ids) => listed.push(Listed {
+        match ask(context, workspace, &executable, LISTING_LIMIT_SECONDS)? {
+            Answered::Ids(all_ids) => listed.push(Listed {
                 ids: all_ids
                     .iter()
                     .filter(|id| id_part.is_none_or(|part| id.contains(part)))
@@ -176,10 +175,11 @@ pub fn list(
                 all_ids,
                 executable,
             }),
-            Err(harness) => context.warn(&format!(
+            Answered::OtherHarness(harness) => context.warn(&format!(
                 "the suite `{}` has {harness}, so it is left alone",
                 executable.suite.label
             )),
+            Answered::Failed(problem) => return Err(problem.into()),
         }
     }
     if listed.is_empty() {
@@ -197,23 +197,55 @@ pub fn list(
     }
 }
 
-/// What an executable says when it is asked for its benchmarks: the ids, or the harness that it has instead of Criterion.
+/// What an executable says when it is asked for its benchmarks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answered {
+    /// Its ids, in its own order.
+    Ids(Vec<String>),
+    /// That it is no Criterion suite; which harness it has instead.
+    OtherHarness(&'static str),
+    /// Nothing that can be used: it crashed, or was killed because it hung.
+    Failed(Problem),
+}
+
+/// Asks an executable for its benchmarks, and kills it after so many seconds.
 ///
 /// # Errors
-/// If it crashed.
-pub fn all_ids(suite: &Suite, run: &BenchRun) -> Result<Result<Vec<String>, &'static str>> {
+/// If it cannot be started, or a signal asked us to end.
+pub fn ask(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    executable: &BenchExecutable,
+    limit_seconds: f64,
+) -> Result<Answered> {
+    let plan = bench_plan(workspace, executable, vec!["--list".to_owned()]);
+    let run = context.host.bench_within(&plan, limit_seconds)?;
+    let suite = &executable.suite;
+    Ok(match run {
+        Some(run) => answered(suite, &run),
+        None => {
+            let what = format!("the suite `{}` does not list its benchmarks", suite.label);
+            let fact = format!("it was still running after {limit_seconds:.0} s and was killed");
+            Answered::Failed(Problem::failure(what).fact(fact))
+        }
+    })
+}
+
+fn answered(suite: &Suite, run: &BenchRun) -> Answered {
+    const NOT_CRITERION: &str = "a harness that is not Criterion";
     if run.exit.is_success() {
-        return Ok(
-            parse::criterion::listed_ids(&run.stdout).ok_or("a harness that is not Criterion")
-        );
+        return match parse::criterion::listed_ids(&run.stdout) {
+            Some(ids) => Answered::Ids(ids),
+            None => Answered::OtherHarness(NOT_CRITERION),
+        };
     }
     if run.stderr.contains("Unrecognized option") {
-        return Ok(Err("the libtest harness"));
+        return Answered::OtherHarness("the libtest harness");
     }
     if run.stderr.contains("unexpected argument") {
-        return Ok(Err("a harness that is not Criterion"));
+        return Answered::OtherHarness(NOT_CRITERION);
     }
-    Err(crashed(suite, "cannot list its benchmarks", run).into())
+    Answered::Failed(crashed(suite, "cannot list its benchmarks", run))
 }
 
 /// The problem with an executable that ended badly: what it ran, and what it wrote last, quoted.

@@ -99,6 +99,10 @@ pub trait Host: Workshop {
     /// Runs one bench executable; `watch` gets its stdout and stderr line by line.
     fn bench(&self, plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun>;
 
+    /// Asks one bench executable for something short, and kills it with all that it started after so many seconds; `None`
+    /// then.
+    fn bench_within(&self, plan: &BenchPlan, limit_seconds: f64) -> Result<Option<BenchRun>>;
+
     /// Runs one process of a round.
     fn trial(&self, plan: &TrialPlan) -> Result<TrialRun>;
 

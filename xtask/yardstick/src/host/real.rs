@@ -113,6 +113,10 @@ impl Host for RealHost {
         run::bench(plan, watch)
     }
 
+    fn bench_within(&self, plan: &BenchPlan, limit_seconds: f64) -> Result<Option<BenchRun>> {
+        run::bench_within(plan, limit_seconds)
+    }
+
     fn trial(&self, plan: &TrialPlan) -> Result<TrialRun> {
         trial::trial(plan)
     }

@@ -7,18 +7,36 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    time::Duration,
 };
 
 use anyhow::{Context, Result};
 use camino::Utf8PathBuf;
 use yardstick_probe::wire::environment;
 
-use super::{BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX};
+use super::{
+    BenchPlan, BenchRun, TemporaryFolder, process, real::TEMPORARY_PREFIX,
+    trial::LONGEST_LIMIT_SECONDS,
+};
 
 /// Where the loader looks for shared libraries first.
 pub(super) const LIBRARY_PATH: &str = "LD_LIBRARY_PATH";
 
 pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<BenchRun> {
+    let run = bench_with(plan, |command| process::run(command, watch).map(Some))?;
+    run.context("a process without a limit was killed at it")
+}
+
+/// [`bench`] for what is killed after so many seconds; `None` then.
+pub(super) fn bench_within(plan: &BenchPlan, limit_seconds: f64) -> Result<Option<BenchRun>> {
+    let limit = Duration::from_secs_f64(limit_seconds.clamp(0.0, LONGEST_LIMIT_SECONDS));
+    bench_with(plan, |command| process::run_within(command, limit))
+}
+
+fn bench_with(
+    plan: &BenchPlan,
+    run: impl FnOnce(&mut Command) -> Result<Option<process::Finished>>,
+) -> Result<Option<BenchRun>> {
     let scratch = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
     let probe_folder = scratch.path().join("probe");
     let criterion_home = match &plan.criterion_home {
@@ -38,14 +56,16 @@ pub(super) fn bench(plan: &BenchPlan, watch: &mut dyn FnMut(&str)) -> Result<Ben
             .envs(variables)
             .env(environment::DIRECTORY, &probe_folder);
     }
-    let finished = process::run(&mut command, watch)?;
-    Ok(BenchRun {
+    let Some(finished) = run(&mut command)? else {
+        return Ok(None);
+    };
+    Ok(Some(BenchRun {
         exit: finished.exit,
         stdout: String::from_utf8_lossy(&finished.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&finished.stderr).into_owned(),
         criterion_files: new_json(&criterion_home)?,
         probe_files: files_in(&probe_folder)?,
-    })
+    }))
 }
 
 /// The command for a bench executable: arguments, working directory and environment, without Criterion's home and the probe's folder.

@@ -156,6 +156,7 @@ impl Checkout {
             },
             filter: None,
             selection: Selection::default(),
+            limit_seconds: 60.0,
         };
         self.with_context(|context| prepare(context, &request))
     }

@@ -28,7 +28,11 @@ use crate::{
     Invocation,
     analysis::verdict::Extent,
     cli::Verb,
-    cmd::{self, Context, captures, provenance, selection::Selection, suites},
+    cmd::{
+        self, Context, captures, provenance,
+        selection::Selection,
+        suites::{self, LISTING_LIMIT_SECONDS},
+    },
     model::{
         benchmark::BenchmarkKey,
         comparison::Sides,
@@ -207,6 +211,7 @@ fn prepare_sides(
             names: names.clone(),
             filter: request.filter.clone(),
             selection: request.selection.clone(),
+            limit_seconds: request.limit_seconds.unwrap_or(LISTING_LIMIT_SECONDS),
         },
     )
 }

@@ -42,6 +42,8 @@ pub struct SidesRequest {
     pub filter: Option<String>,
     /// How to build revisions and the working tree, and which suites of all sides are meant.
     pub selection: Selection,
+    /// How long an executable may take to list its benchmarks before it counts as hung, in seconds.
+    pub limit_seconds: f64,
 }
 
 /// A side whose executables are there.
@@ -93,6 +95,7 @@ pub fn prepare(context: &Context<'_>, request: &SidesRequest) -> Result<Sides<Pr
             context,
             name,
             id_part: id_part.clone(),
+            limit_seconds: request.limit_seconds,
         }
         .assemble(meaning, batches, chosen, made)
     };

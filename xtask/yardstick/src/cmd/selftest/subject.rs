@@ -15,6 +15,7 @@ use crate::{
             sides::{self, Prepared, SidesRequest, runnable::Runnable},
         },
         provenance,
+        suites::LISTING_LIMIT_SECONDS,
     },
     host::{BenchPlan, TemporaryFolder, utf8},
     model::{
@@ -87,6 +88,7 @@ impl Subject {
             },
             filter,
             selection,
+            limit_seconds: LISTING_LIMIT_SECONDS,
         };
         let prepared = sides::prepare(context, &request)?.before;
         let mut subject = Self {

@@ -82,7 +82,7 @@ const KEPT_OUTPUT_BYTES: u64 = 1 << 20;
 const LOOK_INTERVAL: Duration = Duration::from_millis(4);
 
 /// The longest limit: more than anybody waits, and little enough to be added to a clock.
-const LONGEST_LIMIT_SECONDS: f64 = 1e6;
+pub(super) const LONGEST_LIMIT_SECONDS: f64 = 1e6;
 
 /// Runs one process.
 ///

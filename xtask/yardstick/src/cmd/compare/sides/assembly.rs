@@ -8,7 +8,11 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{Prepared, builds::Made, meaning::Meaning, runnable::Runnable, sources::Batch};
 use crate::{
-    cmd::{Context, provenance, selection::Chosen, suites},
+    cmd::{
+        Context, provenance,
+        selection::Chosen,
+        suites::{self, Answered},
+    },
     model::{
         benchmark::BenchmarkKey,
         revision::Executable,
@@ -37,6 +41,8 @@ pub(super) struct Assembly<'a> {
     pub(super) context: &'a Context<'a>,
     pub(super) name: &'a str,
     pub(super) id_part: Option<String>,
+    /// How long an executable may take to list its benchmarks, in seconds.
+    pub(super) limit_seconds: f64,
 }
 
 impl Assembly<'_> {
@@ -118,14 +124,25 @@ impl Assembly<'_> {
         executable: BenchExecutable,
         links: &Links<'_>,
     ) -> Result<()> {
-        match self.list(batch, &executable)? {
-            Ok(Some(ids)) => {
+        match suites::ask(
+            self.context,
+            &batch.workspace,
+            &executable,
+            self.limit_seconds,
+        )? {
+            Answered::Ids(ids) => {
                 let (held, others) = self.split(batch, &executable.suite, ids);
                 prepared.not_held.extend(others);
                 prepared.add(self.runnable(batch, executable, held, links)?);
             }
-            Ok(None) => {}
-            Err(problem) => prepared.unbuilt.push((executable.suite, problem)),
+            Answered::OtherHarness(harness) => self.context.warn(&format!(
+                "the suite `{}` of `{}` has {harness}, so it is left alone",
+                executable.suite.label, self.name
+            )),
+            Answered::Failed(problem) => {
+                let problem = problem.about(format!("`{}`", self.name));
+                prepared.unbuilt.push((executable.suite, problem));
+            }
         }
         Ok(())
     }
@@ -173,27 +190,6 @@ impl Assembly<'_> {
         let path = host.kept_executable(sha256)?;
         let bytes = host.read_file(&path).ok()??;
         (provenance::sha256(&bytes) == sha256).then_some(path)
-    }
-
-    /// The ids; `None` where the executable is no Criterion suite, and a problem where it crashes.
-    fn list(
-        &self,
-        batch: &Batch,
-        executable: &BenchExecutable,
-    ) -> Result<Result<Option<Vec<String>>, Problem>> {
-        let plan = suites::bench_plan(&batch.workspace, executable, vec!["--list".to_owned()]);
-        let run = self.context.host.bench(&plan, &mut |_| ())?;
-        match suites::all_ids(&executable.suite, &run) {
-            Ok(Ok(ids)) => Ok(Ok(Some(ids))),
-            Ok(Err(harness)) => {
-                self.context.warn(&format!(
-                    "the suite `{}` of `{}` has {harness}, so it is left alone",
-                    executable.suite.label, self.name
-                ));
-                Ok(Ok(None))
-            }
-            Err(error) => error.downcast().map(Err),
-        }
     }
 
     /// The ids that the side has, and the benchmarks that only its executable has.
