@@ -29,9 +29,15 @@
 //! "workflow/linear" = 1
 //! ```
 //!
+//! ```toml
+//! [workspace.metadata.yardstick.layers]      # what parts of the program are called where the time went
+//! store = ["app::store", "app::cache"]       # the paths of modules, types or functions, each with all below it
+//! ```
+//!
 //! An entry of `less_or_equal` is a benchmark id, a list of ids that are added up, or
 //! `{ id = "batch/100", per = 100 }`.
 
+mod layers;
 mod margins;
 
 use std::collections::BTreeMap;
@@ -85,6 +91,12 @@ pub fn workspace(metadata: &[u8]) -> Result<Workspace> {
                 Problem::usage(format!("cannot read `[{table}]` in `{manifest}`")).fact(fact)
             })?;
         }
+        if let Some(value) = settings.layers {
+            workspace.layers = layers::layers(&value).map_err(|fact| {
+                let table = "workspace.metadata.yardstick.layers";
+                Problem::usage(format!("cannot read `[{table}]` in `{manifest}`")).fact(fact)
+            })?;
+        }
         workspace.selftest = settings.selftest.map(Into::into);
     }
     Ok(workspace)
@@ -112,6 +124,7 @@ struct PackageSettings {
 struct WorkspaceSettings {
     tour: Option<WrittenTour>,
     margins: Option<Value>,
+    layers: Option<Value>,
     selftest: Option<WrittenSelftest>,
     /// The verb `test` reads this part itself.
     #[serde(rename = "test")]

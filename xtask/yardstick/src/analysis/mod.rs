@@ -3,8 +3,8 @@
 
 mod benchmarks;
 mod circumstances;
+pub mod difference;
 pub mod expectations;
-mod functions;
 mod machines;
 pub mod opinions;
 mod profiles;
@@ -19,6 +19,7 @@ pub use machines::disagreements;
 use crate::model::{
     capture::Capture,
     comparison::{Comparison, Sides, Source},
+    layers::Layers,
     revision::Provenance,
 };
 
@@ -26,8 +27,10 @@ use crate::model::{
 ///
 /// Whether their times may be compared at all is a question of its own: ask
 /// [`disagreements`] first.
-pub fn compare(captures: Sides<&Capture>) -> Comparison {
-    let (profiles, profile_warnings) = profiles::rows(captures);
+///
+/// `layers` are those that the manifest names.
+pub fn compare(captures: Sides<&Capture>, layers: &Layers) -> Comparison {
+    let (profiles, profile_warnings) = profiles::rows(captures, layers);
     let mut warnings = circumstances::warnings(captures);
     warnings.extend(benchmarks::warnings(captures));
     warnings.extend(profile_warnings);

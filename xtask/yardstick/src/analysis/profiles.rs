@@ -3,18 +3,20 @@
 use crate::model::{
     benchmark::BenchmarkKey,
     capture::Capture,
-    comparison::{Paired, ProfileDifference, ProfileOutcome, ProfileRow, Sides, Subject, Warning},
-    profile::{Iterations, Profile, Work},
+    comparison::{Paired, ProfileOutcome, ProfileRow, Sides, Subject, Warning},
+    difference::Recorded,
+    layers::Layers,
+    profile::{Iterations, Profile, RecordingFacts, Work},
     units::Unit,
 };
 
-use super::{benchmarks::paired, functions};
+use super::{benchmarks::paired, difference::differ};
 
 /// How far the real rates of two recordings may lie apart without a word about it.
 const RATE_TOLERANCE: f64 = 0.10;
 
 /// The profiles of either capture in key order, and what the reader must know of them.
-pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>) {
+pub(super) fn rows(captures: Sides<&Capture>, layers: &Layers) -> (Vec<ProfileRow>, Vec<Warning>) {
     let mut warnings = Vec::new();
     let profiles = captures.map(|capture| capture.profiles.iter().collect());
     let rows = paired(profiles)
@@ -25,7 +27,7 @@ pub(super) fn rows(captures: Sides<&Capture>) -> (Vec<ProfileRow>, Vec<Warning>)
                 Paired::Added(_) => ProfileOutcome::Added,
                 Paired::Both(sides) => {
                     warnings.extend(rate_warning(key, sides));
-                    compare(sides, works(captures, sides))
+                    compare(key, sides, works(captures, sides), layers)
                 }
             };
             let key: BenchmarkKey = key.clone();
@@ -57,62 +59,27 @@ fn work(capture: &Capture, profile: &Profile) -> Work {
     work
 }
 
-fn compare(profiles: Sides<&Profile>, works: Sides<Work>) -> ProfileOutcome {
-    let mut obstacles = recording_obstacles(profiles);
-    for (side, profile, work) in [
-        ("before", profiles.before, &works.before),
-        ("after", profiles.after, &works.after),
-    ] {
-        if work.cpu_ns_per_iteration().is_none() {
-            obstacles.push(format!(
-                "the iterations {side} are unknown, so its weights are no times: link the probe, or store the benchmark's time in the same capture"
-            ));
-        } else if work.cpu_ns == 0 {
-            obstacles.push(format!(
-                "the CPU time {side} is unknown, so its weights are no times"
-            ));
-        }
-        if profile.stacks.total() == 0 {
-            obstacles.push(format!("the profile {side} holds no stack"));
-        }
-    }
-    if obstacles.is_empty() {
-        ProfileOutcome::Compared(difference(profiles, &works))
-    } else {
-        ProfileOutcome::NotComparable(obstacles)
-    }
-}
-
-/// Recordings made differently see different things: a difference between them says
-/// nothing about the program.
-fn recording_obstacles(profiles: Sides<&Profile>) -> Vec<String> {
-    let facts = profiles.map(|profile| &profile.facts);
-    let mut obstacles = Vec::new();
-    let mut check = |what: &str, values: Sides<String>| {
-        if values.before != values.after {
-            obstacles.push(format!(
-                "the {what} differs: {} before, {} after",
-                values.before, values.after
-            ));
-        }
+fn compare(
+    key: &BenchmarkKey,
+    profiles: Sides<&Profile>,
+    works: Sides<Work>,
+    layers: &Layers,
+) -> ProfileOutcome {
+    let one = |profile: &Profile, work: Work| {
+        vec![Profile {
+            work,
+            ..profile.clone()
+        }]
     };
-    check("sampler", facts.map(|f| f.sampler.to_string()));
-    check("event", facts.map(|f| f.event.clone()));
-    check(
-        "rate asked for",
-        facts.map(|f| format!("{} Hz", f.asked_rate_hz)),
-    );
-    check(
-        "kernel share",
-        facts.map(|f| {
-            match f.kernel_included {
-                true => "included",
-                false => "excluded",
-            }
-            .to_owned()
-        }),
-    );
-    obstacles
+    let recorded = Recorded {
+        key: key.clone(),
+        profiles: Sides {
+            before: one(profiles.before, works.before),
+            after: one(profiles.after, works.after),
+        },
+        end_to_end_ns: None,
+    };
+    differ(&recorded, layers)
 }
 
 fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning> {
@@ -120,7 +87,7 @@ fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning
     let apart = rates
         .ratio()
         .is_some_and(|ratio| !((1.0 - RATE_TOLERANCE)..=(1.0 + RATE_TOLERANCE)).contains(&ratio));
-    (apart && recording_obstacles(profiles).is_empty()).then(|| Warning {
+    (apart && recorded_alike(profiles)).then(|| Warning {
         subject: Subject::Rate,
         text: format!(
             "the profiles of `{}` came out at different rates: {:.0} samples per CPU second before, {:.0} after",
@@ -129,33 +96,20 @@ fn rate_warning(key: &BenchmarkKey, profiles: Sides<&Profile>) -> Option<Warning
     })
 }
 
-fn difference(profiles: Sides<&Profile>, works: &Sides<Work>) -> ProfileDifference {
-    let cpu_ns = Sides {
-        before: profiles.before.routine_ns_of(&works.before).unwrap_or(0.0),
-        after: profiles.after.routine_ns_of(&works.after).unwrap_or(0.0),
-    };
-    let attribution = functions::attribute(profiles, cpu_ns);
-    ProfileDifference {
-        sampler: profiles.after.facts.sampler,
-        samples: profiles.map(|profile| profile.stacks.total()),
-        cpu_ns,
-        wall_ns: works
-            .as_ref()
-            .map(|work| work.wall_ns_per_iteration().unwrap_or(0.0)),
-        derived: works
-            .as_ref()
-            .map(|work| matches!(work.iterations, Iterations::Derived(_))),
-        functions: attribution.functions,
-        crates: attribution.crates,
-        stacks: attribution.stacks,
-    }
+fn recorded_alike(profiles: Sides<&Profile>) -> bool {
+    let Sides { before, after } = profiles.map(|profile| &profile.facts);
+    let rate = |facts: &RecordingFacts| facts.asked_rate_hz.to_bits();
+    before.sampler == after.sampler
+        && before.event == after.event
+        && before.kernel_included == after.kernel_included
+        && rate(before) == rate(after)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::samples::{capture, profile};
     use super::*;
-    use crate::model::profile::Sampler;
+    use crate::model::{difference::Difference, profile::Sampler};
 
     fn outcome(before: Profile, after: Profile) -> ProfileOutcome {
         let (empty_before, empty_after) = (empty("pre"), empty("post"));
@@ -167,7 +121,8 @@ mod tests {
             before: &empty_before,
             after: &empty_after,
         };
-        compare(profiles, works(captures, profiles))
+        let works = works(captures, profiles);
+        compare(&before.key, profiles, works, &Layers::default())
     }
 
     fn empty(name: &str) -> Capture {
@@ -177,9 +132,9 @@ mod tests {
         }
     }
 
-    fn compared(before: Profile, after: Profile) -> ProfileDifference {
+    fn compared(before: Profile, after: Profile) -> Difference {
         match outcome(before, after) {
-            ProfileOutcome::Compared(difference) => difference,
+            ProfileOutcome::Compared(difference) => *difference,
             other => panic!("not compared: {other:?}"),
         }
     }
@@ -191,7 +146,7 @@ mod tests {
         let difference = compared(before, after);
         // 1 ms over 1,000 iterations is 1,000 ns on both sides, whatever the sample counts.
         assert_eq!(
-            difference.cpu_ns,
+            difference.cpu.ns,
             Sides {
                 before: 1_000.0,
                 after: 1_000.0
@@ -218,7 +173,7 @@ mod tests {
         let mut after = before.clone();
         after.quality.trimmed_share = 0.25;
         let difference = compared(before, after);
-        assert_eq!(difference.cpu_ns.after, 750.0);
+        assert_eq!(difference.cpu.ns.after, 750.0);
     }
 
     #[test]
@@ -258,15 +213,18 @@ mod tests {
         recorded.work.iterations = Iterations::Unknown;
         before.profiles.insert(recorded.key.clone(), recorded);
         let after = before.clone();
-        let (rows, _) = rows(Sides {
-            before: &before,
-            after: &after,
-        });
+        let (rows, _) = rows(
+            Sides {
+                before: &before,
+                after: &after,
+            },
+            &Layers::default(),
+        );
         let ProfileOutcome::Compared(difference) = &rows[0].outcome else {
             panic!("not compared: {rows:?}");
         };
         // 2 ms on the wall at 100 ns are 20,000 iterations, over which 1 ms of CPU is spread.
-        assert_eq!(difference.cpu_ns.before, 50.0);
+        assert_eq!(difference.cpu.ns.before, 50.0);
         assert!(difference.derived.before && difference.derived.after);
     }
 
@@ -292,10 +250,13 @@ mod tests {
             let recorded = profile(id, &[("a", 1)]);
             capture.profiles.insert(recorded.key.clone(), recorded);
         }
-        let (rows, _) = rows(Sides {
-            before: &before,
-            after: &after,
-        });
+        let (rows, _) = rows(
+            Sides {
+                before: &before,
+                after: &after,
+            },
+            &Layers::default(),
+        );
         assert_eq!(rows[0].outcome, ProfileOutcome::Removed);
         assert_eq!(rows[1].outcome, ProfileOutcome::Added);
     }
@@ -309,10 +270,13 @@ mod tests {
         for recorded in after.profiles.values_mut() {
             recorded.facts.real_rate_hz = 250.0;
         }
-        let (_, warnings) = rows(Sides {
-            before: &before,
-            after: &after,
-        });
+        let (_, warnings) = rows(
+            Sides {
+                before: &before,
+                after: &after,
+            },
+            &Layers::default(),
+        );
         assert_eq!(
             warnings[0].text,
             "the profiles of `x` came out at different rates: 966 samples per CPU second before, 250 after"

@@ -1,14 +1,11 @@
 //! Two captures side by side.
 
-use std::collections::BTreeMap;
-
 use super::{
     benchmark::BenchmarkKey,
+    difference::Difference,
     estimate::Estimate,
     machine::Identity,
-    profile::Sampler,
     revision::{Features, Revision},
-    stack::Stack,
     units::Unit,
 };
 
@@ -147,98 +144,11 @@ impl BenchmarkRow {
     }
 }
 
-/// CPU time on both sides, with what chance alone explains of the difference.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Share {
-    /// CPU time in ns per iteration.
-    pub ns: Sides<f64>,
-    /// The standard error of the difference, in ns per iteration, that comes from having a
-    /// limited number of stack samples. Drift between the two sittings comes on top.
-    pub standard_error_ns: f64,
-}
-
-/// One function of one benchmark on both sides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct FunctionRow {
-    /// The normalised name.
-    pub function: String,
-    /// The crate that defines it.
-    pub crate_name: String,
-    /// CPU time in the function itself.
-    pub own: Share,
-    /// CPU time in it and what it calls, recursion counted once, in ns per iteration.
-    pub total_ns: Sides<f64>,
-}
-
-/// One crate of one benchmark on both sides.
-#[derive(Clone, Debug, PartialEq)]
-pub struct CrateRow {
-    /// The crate.
-    pub crate_name: String,
-    /// CPU time in its functions themselves.
-    pub own: Share,
-}
-
-/// Where the CPU time of one benchmark went, before and after.
-#[derive(Clone, Debug, PartialEq)]
-pub struct ProfileDifference {
-    /// What recorded both.
-    pub sampler: Sampler,
-    /// Stack samples that the functions rest on.
-    pub samples: Sides<u64>,
-    /// CPU time of the routine, in ns per iteration. The functions' own times sum to it.
-    pub cpu_ns: Sides<f64>,
-    /// Time on the wall, in ns per iteration.
-    pub wall_ns: Sides<f64>,
-    /// Whether the iterations behind `cpu_ns` were derived from a stored time instead of counted.
-    pub derived: Sides<bool>,
-    /// Every function of either side, by falling size of the difference in its own time.
-    pub functions: Vec<FunctionRow>,
-    /// Every crate of either side, in the same order.
-    pub crates: Vec<CrateRow>,
-    /// Every stack of either side, in ns per iteration.
-    pub stacks: BTreeMap<Stack, Sides<f64>>,
-}
-
-/// What a table leaves out, summed, so that rows and remainder give the whole difference.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Remainder {
-    /// How many rows.
-    pub rows: usize,
-    /// Their own CPU time, in ns per iteration.
-    pub own_ns: Sides<f64>,
-}
-
-impl ProfileDifference {
-    /// The `limit` functions whose own time differs most, and the sum of the others.
-    pub fn largest_functions(&self, limit: usize) -> (&[FunctionRow], Option<Remainder>) {
-        let (shown, rest) = self.functions.split_at(limit.min(self.functions.len()));
-        (shown, remainder(rest.iter().map(|row| row.own.ns)))
-    }
-
-    /// The `limit` crates whose own time differs most, and the sum of the others.
-    pub fn largest_crates(&self, limit: usize) -> (&[CrateRow], Option<Remainder>) {
-        let (shown, rest) = self.crates.split_at(limit.min(self.crates.len()));
-        (shown, remainder(rest.iter().map(|row| row.own.ns)))
-    }
-}
-
-fn remainder(rest: impl ExactSizeIterator<Item = Sides<f64>>) -> Option<Remainder> {
-    (rest.len() > 0).then(|| {
-        let rows = rest.len();
-        let own_ns = rest.fold(Sides::default(), |sum: Sides<f64>, ns| Sides {
-            before: sum.before + ns.before,
-            after: sum.after + ns.after,
-        });
-        Remainder { rows, own_ns }
-    })
-}
-
 /// What can be said about the two profiles of a benchmark.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ProfileOutcome {
     /// Both captures have one, recorded alike.
-    Compared(ProfileDifference),
+    Compared(Box<Difference>),
     /// Both captures have one, but the two cannot be put side by side: why not.
     NotComparable(Vec<String>),
     /// Only the capture before the change has one.

@@ -25,7 +25,8 @@ pub struct Recorded {
 pub struct Delta {
     /// Per iteration, in ns.
     pub ns: Sides<f64>,
-    /// The lower end of the 95 % interval of after minus before, in ns per iteration.
+    /// The lower end of the 95 % interval of after minus before, in ns per iteration; infinite where nothing is known of
+    /// the spread, which is so of the CPU time of one recording a side.
     pub lower_ns: f64,
     /// Its upper end.
     pub upper_ns: f64,
@@ -227,7 +228,7 @@ pub struct Difference {
     pub derived: Sides<bool>,
     /// What the verdict says about the time of one iteration, in ns; it was measured without a recorder.
     pub end_to_end_ns: Option<Sides<f64>>,
-    /// Every function of either side: significant ones first, then by falling size of the difference in its own time.
+    /// Every function of either side: those whose own time differs beyond chance first, then by falling size of its difference.
     pub functions: Vec<FunctionRow>,
     /// The groups of each grouping, in the same order.
     pub groups: BTreeMap<Grouping, Vec<GroupRow>>,
@@ -235,7 +236,8 @@ pub struct Difference {
     pub tree: Node,
     /// What is worth a sentence, most important first.
     pub findings: Vec<Finding>,
-    /// The smallest difference in the own time of a function with a tenth of the time that would have been found.
+    /// The smallest difference in the own time of a function with a tenth of the time that would have been found four times
+    /// in five; in ns per iteration.
     pub smallest_visible_ns: f64,
 }
 

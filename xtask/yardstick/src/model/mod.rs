@@ -7,6 +7,7 @@ pub mod capture;
 pub mod comparison;
 pub mod difference;
 pub mod estimate;
+pub mod layers;
 pub mod machine;
 pub mod profile;
 pub mod question;

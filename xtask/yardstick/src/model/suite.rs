@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use camino::Utf8PathBuf;
 
-use super::{benchmark::BenchmarkKey, question::Margins, revision::Features, units::Unit};
+use super::{
+    benchmark::BenchmarkKey, layers::Layers, question::Margins, revision::Features, units::Unit,
+};
 
 /// A Cargo workspace as the toolkit sees it.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +25,8 @@ pub struct Workspace {
     pub selftest: Option<SelftestSettings>,
     /// From where on a change matters: `[workspace.metadata.yardstick.margins]`.
     pub margins: Margins,
+    /// What parts of the program are called: `[workspace.metadata.yardstick.layers]`.
+    pub layers: Layers,
 }
 
 /// A workspace member.

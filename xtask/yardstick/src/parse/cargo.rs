@@ -8,6 +8,7 @@ use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind, diagnostic:
 use serde_json::Value;
 
 use crate::model::{
+    layers::Layers,
     question::Margins,
     suite::{BenchExecutable, Package, Suite, Workspace},
 };
@@ -50,6 +51,7 @@ pub fn workspace(metadata: &[u8]) -> Result<WorkspaceWithSettings> {
             tour: None,
             selftest: None,
             margins: Margins::default(),
+            layers: Layers::default(),
         },
     })
 }

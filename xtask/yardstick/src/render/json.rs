@@ -11,10 +11,8 @@ use serde::Serialize;
 
 use crate::model::{
     benchmark::BenchmarkKey,
-    comparison::{
-        self, BenchmarkRow, Comparison, Measured, Paired, ProfileDifference, ProfileOutcome,
-        ProfileRow, Share,
-    },
+    comparison::{self, BenchmarkRow, Comparison, Measured, Paired, ProfileOutcome, ProfileRow},
+    difference::{self, Delta, Grouping},
     units::Unit,
 };
 use crate::render::comparison::{NO_VERDICT, Pictures};
@@ -244,13 +242,16 @@ struct Own {
     standard_error: f64,
 }
 
-impl From<&Share> for Own {
-    fn from(share: &Share) -> Self {
+/// Standard errors on each side of a value that hold 95 % of a normal distribution.
+const NORMAL_95: f64 = 1.959_963_984_540_054;
+
+impl From<&Delta> for Own {
+    fn from(delta: &Delta) -> Self {
         Self {
-            before: share.ns.before,
-            after: share.ns.after,
-            difference: share.ns.difference(),
-            standard_error: share.standard_error_ns,
+            before: delta.ns.before,
+            after: delta.ns.after,
+            difference: delta.difference_ns(),
+            standard_error: 0.5 * (delta.upper_ns - delta.lower_ns) / NORMAL_95,
         }
     }
 }
@@ -291,11 +292,11 @@ fn profile<'c>(row: &'c ProfileRow, pictures: &'c Pictures) -> Profile<'c> {
     }
 }
 
-fn difference(found: &ProfileDifference) -> Difference<'_> {
+fn difference(found: &difference::Difference) -> Difference<'_> {
     Difference {
         sampler: found.sampler.to_string(),
         samples: Sides::from(&found.samples),
-        cpu_ns: Sides::from(&found.cpu_ns),
+        cpu_ns: Sides::from(&found.cpu.ns),
         wall_ns: Sides::from(&found.wall_ns),
         iterations_derived: Sides::from(&found.derived),
         functions: found
@@ -305,14 +306,16 @@ fn difference(found: &ProfileDifference) -> Difference<'_> {
                 name: &row.function,
                 crate_name: &row.crate_name,
                 self_ns: Own::from(&row.own),
-                total_ns: Sides::from(&row.total_ns),
+                total_ns: Sides::from(&row.total.ns),
             })
             .collect(),
         crates: found
-            .crates
-            .iter()
+            .groups
+            .get(&Grouping::Crate)
+            .into_iter()
+            .flatten()
             .map(|row| Crate {
-                name: &row.crate_name,
+                name: &row.name,
                 self_ns: Own::from(&row.own),
             })
             .collect(),

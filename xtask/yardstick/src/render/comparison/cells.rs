@@ -1,10 +1,8 @@
 //! The tables of a comparison, and the sentences around them.
 
 use crate::model::{
-    comparison::{
-        BenchmarkRow, Comparison, Measured, Paired, ProfileDifference, Remainder, Share, Sides,
-        Source,
-    },
+    comparison::{BenchmarkRow, Comparison, Measured, Paired, Sides, Source},
+    difference::{Delta, Difference, FunctionRow, GroupRow, Grouping, Presence},
     machine::Identity,
     units::Unit,
 };
@@ -17,9 +15,6 @@ use crate::render::{
 };
 
 use super::{CRATES_SHOWN, FUNCTIONS_SHOWN, suite_label};
-
-/// Standard errors on each side of a value that hold 95 % of a normal distribution.
-const NORMAL_95: f64 = 1.96;
 
 /// How a name is written: as it is, or as code.
 pub(super) type Quote = fn(&str) -> String;
@@ -119,10 +114,9 @@ fn allocations(measured: &Paired<Measured>) -> String {
 }
 
 /// The CPU time of a profile in one line.
-pub(super) fn profile_summary(difference: &ProfileDifference) -> String {
-    let ProfileDifference {
-        cpu_ns, wall_ns, ..
-    } = difference;
+pub(super) fn profile_summary(difference: &Difference) -> String {
+    let Difference { cpu, wall_ns, .. } = difference;
+    let cpu_ns = cpu.ns;
     format!(
         "CPU {} → {} per iteration ({}), on the wall {} → {}",
         time(cpu_ns.before),
@@ -134,7 +128,7 @@ pub(super) fn profile_summary(difference: &ProfileDifference) -> String {
 }
 
 /// What the functions' times rest on, in one line.
-pub(super) fn profile_basis(difference: &ProfileDifference) -> String {
+pub(super) fn profile_basis(difference: &Difference) -> String {
     let iterations = match (difference.derived.before, difference.derived.after) {
         (false, false) => "counted",
         (true, true) => "derived from stored times",
@@ -148,7 +142,7 @@ pub(super) fn profile_basis(difference: &ProfileDifference) -> String {
 }
 
 /// The functions whose own time differs most, and a remainder that makes the table sum.
-pub(super) fn functions(difference: &ProfileDifference, quote: Quote) -> Grid {
+pub(super) fn functions(difference: &Difference, quote: Quote) -> Grid {
     let mut grid = Grid::new([
         ("self before", Right),
         ("self after", Right),
@@ -159,17 +153,16 @@ pub(super) fn functions(difference: &ProfileDifference, quote: Quote) -> Grid {
         ("crate", Left),
         ("function", Left),
     ]);
-    let (shown, remainder) = difference.largest_functions(FUNCTIONS_SHOWN);
+    let (shown, rest) = difference
+        .functions
+        .split_at(FUNCTIONS_SHOWN.min(difference.functions.len()));
     for row in shown {
         let mut cells = own_cells(&row.own).to_vec();
         cells.extend([
-            time_or_absent(row.total_ns.before),
-            time_or_absent(row.total_ns.after),
+            time_or_absent(row.total.ns.before),
+            time_or_absent(row.total.ns.after),
             row.crate_name.clone(),
-            match state(row.total_ns) {
-                Some(state) => format!("{} ({state})", quote(&row.function)),
-                None => quote(&row.function),
-            },
+            named(row, quote),
         ]);
         grid.row(cells);
     }
@@ -178,15 +171,33 @@ pub(super) fn functions(difference: &ProfileDifference, quote: Quote) -> Grid {
         cells.extend([String::new(), String::new(), String::new(), name]);
         grid.row(cells);
     };
-    if let Some(Remainder { rows, own_ns }) = remainder {
-        closing(own_ns, format!("{rows} other functions"));
+    if !rest.is_empty() {
+        let own_ns = sum(rest.iter().map(|row| row.own.ns));
+        closing(own_ns, format!("{} other functions", rest.len()));
     }
-    closing(difference.cpu_ns, "sum".to_owned());
+    closing(difference.cpu.ns, "sum".to_owned());
     grid
 }
 
+fn named(row: &FunctionRow, quote: Quote) -> String {
+    let name = quote(&row.function);
+    match &row.presence {
+        Presence::Both => name,
+        Presence::New => format!("{name} (new)"),
+        Presence::Gone => format!("{name} (gone)"),
+        Presence::Renamed { from, .. } => format!("{name} (was {})", quote(from)),
+    }
+}
+
+fn sum(times: impl Iterator<Item = Sides<f64>>) -> Sides<f64> {
+    times.fold(Sides::default(), |sum: Sides<f64>, ns| Sides {
+        before: sum.before + ns.before,
+        after: sum.after + ns.after,
+    })
+}
+
 /// The crates whose own time differs most, and a remainder that makes the table sum.
-pub(super) fn crates(difference: &ProfileDifference) -> Grid {
+pub(super) fn crates(difference: &Difference) -> Grid {
     let mut grid = Grid::new([
         ("self before", Right),
         ("self after", Right),
@@ -194,26 +205,30 @@ pub(super) fn crates(difference: &ProfileDifference) -> Grid {
         ("±", Right),
         ("crate", Left),
     ]);
-    let (shown, remainder) = difference.largest_crates(CRATES_SHOWN);
+    let crates: &[GroupRow] = difference
+        .groups
+        .get(&Grouping::Crate)
+        .map_or(&[], Vec::as_slice);
+    let (shown, rest) = crates.split_at(CRATES_SHOWN.min(crates.len()));
     for row in shown {
         let mut cells = own_cells(&row.own).to_vec();
-        cells.push(row.crate_name.clone());
+        cells.push(row.name.clone());
         grid.row(cells);
     }
-    if let Some(Remainder { rows, own_ns }) = remainder {
-        let mut cells = sum_cells(own_ns).to_vec();
-        cells.push(format!("{rows} other crates"));
+    if !rest.is_empty() {
+        let mut cells = sum_cells(sum(rest.iter().map(|row| row.own.ns))).to_vec();
+        cells.push(format!("{} other crates", rest.len()));
         grid.row(cells);
     }
     grid
 }
 
-fn own_cells(own: &Share) -> [String; 4] {
+fn own_cells(own: &Delta) -> [String; 4] {
     [
         time_or_absent(own.ns.before),
         time_or_absent(own.ns.after),
         signed_time(own.ns.difference()),
-        time(NORMAL_95 * own.standard_error_ns),
+        time(0.5 * (own.upper_ns - own.lower_ns)),
     ]
 }
 
@@ -230,14 +245,6 @@ fn time_or_absent(ns: f64) -> String {
     match ns {
         0.0 => ABSENT.to_owned(),
         ns => time(ns),
-    }
-}
-
-fn state(total_ns: Sides<f64>) -> Option<&'static str> {
-    match (total_ns.before == 0.0, total_ns.after == 0.0) {
-        (true, false) => Some("new"),
-        (false, true) => Some("gone"),
-        _ => None,
     }
 }
 

@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 use crate::model::{
     benchmark::BenchmarkKey,
     comparison::{
-        BenchmarkRow, Comparison, CrateRow, FunctionRow, Measured, Paired, ProfileDifference,
-        ProfileOutcome, ProfileRow, Share, Sides, Source, Subject, Warning,
+        BenchmarkRow, Comparison, Measured, Paired, ProfileOutcome, ProfileRow, Sides, Source,
+        Subject, Warning,
+    },
+    difference::{
+        Delta, Difference, FunctionRow, GroupRow, Grouping, Node, Presence, Significance,
     },
     estimate::Estimate,
     machine::Identity,
@@ -43,7 +46,7 @@ pub(in crate::render) fn comparison() -> Comparison {
         profiles: vec![
             ProfileRow {
                 key: key("e2e/linear"),
-                outcome: ProfileOutcome::Compared(difference()),
+                outcome: ProfileOutcome::Compared(Box::new(difference())),
             },
             ProfileRow {
                 key: key("e2e/other"),
@@ -98,44 +101,58 @@ fn measured(point: f64, allocations: f64) -> Measured {
     }
 }
 
-fn difference() -> ProfileDifference {
-    let share = Share {
-        ns: Sides {
-            before: 50.0,
-            after: 75.0,
-        },
-        standard_error_ns: 2.0,
-    };
+fn delta(before: f64, after: f64) -> Delta {
+    Delta {
+        ns: Sides { before, after },
+        lower_ns: after - before - 4.0,
+        upper_ns: after - before + 4.0,
+        significance: Significance::Beyond,
+    }
+}
+
+fn difference() -> Difference {
+    let share = delta(50.0, 75.0);
     let functions = (0..20).map(|number| FunctionRow {
         function: format!("runtime::f{number}"),
+        presence: Presence::Both,
         crate_name: "runtime".to_owned(),
         own: share,
-        total_ns: share.ns,
+        total: share,
     });
-    let whole = Sides {
-        before: 1_000.0,
-        after: 1_500.0,
+    let whole = delta(1_000.0, 1_500.0);
+    let node = |frame: &str, children| Node {
+        frame: frame.to_owned(),
+        total: whole,
+        children,
     };
-    ProfileDifference {
+    Difference {
         sampler: Sampler::PerfEvent,
+        recordings: Sides {
+            before: 1,
+            after: 1,
+        },
         samples: Sides {
             before: 9_000,
             after: 9_100,
         },
-        cpu_ns: whole,
-        wall_ns: whole,
+        cpu: whole,
+        wall_ns: whole.ns,
         derived: Sides::default(),
+        end_to_end_ns: None,
         functions: functions.collect(),
-        crates: vec![CrateRow {
-            crate_name: "runtime".to_owned(),
-            own: Share {
-                ns: whole,
-                standard_error_ns: 2.0,
-            },
-        }],
-        stacks: BTreeMap::from([(
-            vec!["runtime::f0".to_owned(), "runtime::f1".to_owned()],
-            whole,
+        groups: BTreeMap::from([(
+            Grouping::Crate,
+            vec![GroupRow {
+                name: "runtime".to_owned(),
+                own: whole,
+                total: whole,
+            }],
         )]),
+        tree: node(
+            "",
+            vec![node("runtime::f0", vec![node("runtime::f1", Vec::new())])],
+        ),
+        findings: Vec::new(),
+        smallest_visible_ns: 10.0,
     }
 }

@@ -22,9 +22,9 @@ use crate::{
     model::{
         benchmark::BenchmarkKey,
         capture::Capture,
-        comparison::{
-            Comparison, Disagreement, ProfileDifference, ProfileOutcome, ProfileRow, Sides,
-        },
+        comparison::{Comparison, Disagreement, ProfileOutcome, ProfileRow, Sides},
+        difference::Difference,
+        layers::Layers,
         settlement::{Origin, Settlement},
     },
     problem::Problem,
@@ -47,7 +47,8 @@ pub fn run(context: &Context<'_>, request: &Request, filter: Option<&str>) -> Re
         after: &after.capture,
     };
     let pictures = picture_folder(&workspace.target_directory, captures);
-    show(context, captures, filter, request.format, &pictures)
+    let layers = &workspace.layers;
+    show(context, captures, layers, filter, request.format, &pictures)
 }
 
 /// Where the differential flame graphs of a comparison are drawn: never into a capture.
@@ -65,12 +66,13 @@ pub fn picture_folder(target_directory: &Utf8Path, captures: Sides<&Capture>) ->
 pub fn show(
     context: &Context<'_>,
     captures: Sides<&Capture>,
+    layers: &Layers,
     filter: Option<&str>,
     format: Format,
     pictures: &Utf8Path,
 ) -> Result<()> {
     refuse_other_machine(context, captures, &analysis::disagreements(captures))?;
-    let mut comparison = analysis::compare(captures);
+    let mut comparison = analysis::compare(captures, layers);
     if let Some(filter) = filter {
         keep_what_is_meant(&mut comparison, filter)?;
     }
@@ -114,7 +116,7 @@ pub fn profiles(context: &Context<'_>, settlement: &Settlement, format: Format) 
     if !analysis::disagreements(captures).is_empty() {
         return Ok(String::new());
     }
-    let mut comparison = analysis::compare(captures);
+    let mut comparison = analysis::compare(captures, &workspace.layers);
     let is_meant = |key: &BenchmarkKey| settlement.fates.contains_key(key);
     comparison.profiles.retain(|row| is_meant(&row.key));
     let pictures = picture_folder(&workspace.target_directory, captures);
@@ -214,16 +216,16 @@ fn draw_in_parallel<'c>(
     profiles: &'c [ProfileRow],
     title: &(impl Fn(&str) -> String + Sync),
 ) -> Vec<(&'c BenchmarkKey, Drawn)> {
-    let compared: Vec<(&BenchmarkKey, &ProfileDifference)> = profiles
+    let compared: Vec<(&BenchmarkKey, &Difference)> = profiles
         .iter()
         .filter_map(|row| match &row.outcome {
-            ProfileOutcome::Compared(difference) => Some((&row.key, difference)),
+            ProfileOutcome::Compared(difference) => Some((&row.key, difference.as_ref())),
             _ => None,
         })
         .collect();
     let cpus = thread::available_parallelism().map_or(1, NonZero::get);
     let share = compared.len().div_ceil(cpus).max(1);
-    let draw_share = |share: &[(&'c BenchmarkKey, &ProfileDifference)]| {
+    let draw_share = |share: &[(&'c BenchmarkKey, &Difference)]| {
         let draw = render::difference_flamegraph::draw;
         let drawn = share
             .iter()

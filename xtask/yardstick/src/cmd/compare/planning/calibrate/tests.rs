@@ -7,6 +7,7 @@ use crate::{
     Invocation,
     host::{BenchPlan, replay::Replay},
     model::{
+        layers::Layers,
         question::Margins,
         suite::{BenchmarkSettings, Package, Suite},
     },
@@ -153,6 +154,7 @@ fn workspace() -> Workspace {
         tour: None,
         selftest: None,
         margins: Margins::default(),
+        layers: Layers::default(),
     }
 }
 
