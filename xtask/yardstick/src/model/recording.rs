@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::profile::Sampler;
+use super::{profile::Sampler, stack};
 
 /// What one recorder wrote down about one run of one benchmark.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,8 +34,13 @@ impl Recording {
     /// `None` where the CPU time is not known.
     pub fn real_rate_hz(&self) -> Option<f64> {
         let cpu_s = self.cpu_ns.filter(|&ns| ns > 0)? as f64 / 1e9;
-        let recorded: u64 = self.samples.iter().map(|sample| sample.weight).sum();
-        Some((recorded + self.lost) as f64 / cpu_s)
+        Some(self.taken() as f64 / cpu_s)
+    }
+
+    /// How many samples were taken, lost ones included.
+    pub fn taken(&self) -> u64 {
+        let recorded = self.samples.iter().map(|sample| sample.weight);
+        stack::sum(recorded.chain([self.lost]))
     }
 }
 

@@ -37,7 +37,8 @@ pub struct Latencies(pub Vec<(u64, u64)>);
 impl Latencies {
     /// How many operations were recorded.
     pub fn operations(&self) -> u64 {
-        self.0.iter().map(|(_, count)| count).sum()
+        let counts = self.0.iter().map(|(_, count)| *count);
+        counts.fold(0, u64::saturating_add)
     }
 
     /// The latency that a share `quantile` (0 to 1) of the operations did not exceed, in ns.
@@ -51,9 +52,9 @@ impl Latencies {
             return None;
         }
         let rank = (quantile * operations as f64).ceil() as u64;
-        let mut seen = 0;
+        let mut seen = 0_u64;
         self.0.iter().find_map(|&(latency_ns, count)| {
-            seen += count;
+            seen = seen.saturating_add(count);
             (seen >= rank).then_some(latency_ns)
         })
     }

@@ -12,6 +12,10 @@ const TASK: &str = "[task";
 /// How the frame of a process besides the one that was started begins: `[process NAME]`.
 const PROCESS: &str = "[process";
 
+/// The most that all weights of a recording or of folded stacks may add up to: up to here a floating-point number counts
+/// every one. Whoever reads weights from a file refuses more.
+pub const LARGEST_TOTAL_WEIGHT: u64 = 1 << 53;
+
 /// A stack as normalised frame names, root first. A name never holds `;`.
 pub type Stack = Vec<String>;
 
@@ -74,12 +78,13 @@ fn named<'a>(frame: &'a str, kind: &str) -> Option<&'a str> {
 impl Stacks {
     /// Adds `weight` to `stack`.
     pub fn add(&mut self, stack: Stack, weight: u64) {
-        *self.0.entry(stack).or_default() += weight;
+        let total = self.0.entry(stack).or_default();
+        *total = total.saturating_add(weight);
     }
 
     /// The sum of all weights.
     pub fn total(&self) -> u64 {
-        self.0.values().sum()
+        sum(self.0.values().copied())
     }
 
     /// The cost of every function, by name.
@@ -97,10 +102,12 @@ impl Stacks {
         for (stack, weight) in &self.0 {
             let groups: BTreeSet<K> = stack.iter().filter_map(|frame| group(frame)).collect();
             for key in groups {
-                costs.entry(key).or_default().total_weight += weight;
+                let cost = costs.entry(key).or_default();
+                cost.total_weight = cost.total_weight.saturating_add(*weight);
             }
             if let Some(key) = stack.last().and_then(|leaf| group(leaf)) {
-                costs.entry(key).or_default().self_weight += weight;
+                let cost = costs.entry(key).or_default();
+                cost.self_weight = cost.self_weight.saturating_add(*weight);
             }
         }
         costs
@@ -130,15 +137,21 @@ impl Stacks {
             .filter(|frames| frames[1] == EXECUTOR)
             .map(|frames| frames[0])
             .collect();
-        let mut owners = BTreeMap::new();
+        let mut owners: BTreeMap<Option<&str>, u64> = BTreeMap::new();
         for ((frames, owner), weight) in ends.iter().zip(self.0.values()) {
             let is_drivers = frames.last() == Some(&EXECUTOR)
                 && owner.is_some_and(|owner| drives.contains(owner));
             let owner = frames.last().copied().filter(|_| is_drivers).or(*owner);
-            *owners.entry(owner).or_default() += weight;
+            let total = owners.entry(owner).or_default();
+            *total = total.saturating_add(*weight);
         }
         owners
     }
+}
+
+/// The sum of weights, at most the greatest number: more than [`LARGEST_TOTAL_WEIGHT`] is refused, not counted.
+pub fn sum(weights: impl IntoIterator<Item = u64>) -> u64 {
+    weights.into_iter().fold(0, u64::saturating_add)
 }
 
 /// Folded text: one line `root;…;leaf weight` per stack, in order.

@@ -96,13 +96,22 @@ fn target_flags(configs: &[Table], host: &str, cfg: &str) -> Vec<String> {
             .collect()
     };
     let mut flags = of(&|key| key == host);
-    flags.extend(of(&|key| {
-        key.strip_prefix("cfg(")
-            .and_then(|rest| rest.strip_suffix(')'))
-            .and_then(|expression| CfgExpr::from_str(expression).ok())
-            .is_some_and(|expression| expression.matches(&cfg))
-    }));
+    flags.extend(of(&|key| condition_holds(key, &cfg)));
     flags
+}
+
+/// How deep the condition of a table may nest. The reader of conditions calls itself for each level, and nobody writes more.
+const DEEPEST_CONDITION: usize = 64;
+
+/// Whether the key of a table, `cfg(…)`, is a condition that holds.
+pub(super) fn condition_holds(key: &str, cfg: &[Cfg]) -> bool {
+    let condition = key
+        .strip_prefix("cfg(")
+        .and_then(|rest| rest.strip_suffix(')'))
+        .filter(|condition| condition.matches('(').count() <= DEEPEST_CONDITION);
+    condition
+        .and_then(|condition| CfgExpr::from_str(condition).ok())
+        .is_some_and(|condition| condition.matches(cfg))
 }
 
 /// Cargo takes a list, or one text of words.
@@ -147,6 +156,15 @@ mod tests {
     }
 
     const BUILD: &str = "[build]\nrustflags = ['-Ca', '-Cb']";
+
+    #[test]
+    fn a_condition_that_nests_without_end_holds_nowhere_and_overflows_no_stack() {
+        let deep = format!("cfg({}unix{})", "not(".repeat(100_000), ")".repeat(100_000));
+        let config = format!("[target.'{deep}']\nrustflags = [\"-g\"]\nlinker = \"ld\"\n");
+        assert_eq!(flags(&[], &[&config]), [""; 0]);
+        let double = "[target.'cfg(not(not(unix)))']\nrustflags = [\"-g\"]\n";
+        assert_eq!(flags(&[], &[double]), ["-g"]);
+    }
 
     #[test]
     fn the_environment_replaces_the_configuration() {

@@ -1,11 +1,12 @@
 //! Folded stacks: one line `root;…;leaf weight` per stack.
 
-use crate::model::stack::{Stack, Stacks};
+use crate::model::stack::{LARGEST_TOTAL_WEIGHT, Stack, Stacks};
 
 /// Reads folded text. Equal stacks are added up; empty lines are skipped.
 ///
 /// # Errors
-/// The number of the first line that is no folded stack, with what is wrong with it.
+/// The number of the first line that is no folded stack, with what is wrong with it; or that the weights add up to more
+/// than [`LARGEST_TOTAL_WEIGHT`].
 pub fn read(text: &str) -> Result<Stacks, String> {
     let mut stacks = Stacks::default();
     for (number, line) in text.lines().enumerate() {
@@ -17,7 +18,10 @@ pub fn read(text: &str) -> Result<Stacks, String> {
             read_line(line).map_err(|what| format!("line {}: {what}", number + 1))?;
         stacks.add(stack, weight);
     }
-    Ok(stacks)
+    match stacks.total() <= LARGEST_TOTAL_WEIGHT {
+        true => Ok(stacks),
+        false => Err("the weights add up to more than 2⁵³".to_owned()),
+    }
 }
 
 fn read_line(line: &str) -> Result<(Stack, u64), String> {
@@ -37,6 +41,15 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn weights_that_nobody_can_have_counted_are_refused_and_not_wrapped_around() {
+        for text in ["a 18446744073709551615\na 1\n", "a 9007199254740992\nb 1\n"] {
+            let message = read(text).expect_err("it is too much");
+            assert!(message.contains("2⁵³"), "{message}");
+        }
+        assert!(read("a 9007199254740991\nb 1\n").is_ok());
+    }
 
     #[test]
     fn names_may_hold_spaces() {
@@ -65,7 +78,7 @@ mod tests {
         #[test]
         fn what_was_folded_is_read_back(
             stacks in prop::collection::btree_map(
-                prop::collection::vec("[a-z:<>{}]( ?[a-z])*", 1..5), 0u64.., 0..9,
+                prop::collection::vec("[a-z:<>{}]( ?[a-z])*", 1..5), 0..1_u64 << 49, 0..9,
             )
         ) {
             let stacks = Stacks(stacks);

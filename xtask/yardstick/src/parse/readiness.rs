@@ -11,7 +11,10 @@ pub fn steal_share(cpu_times: &str) -> Option<f64> {
         .map(|field| field.parse().ok())
         .collect::<Option<_>>()?;
     // user nice system idle iowait irq softirq steal; guest time after it is part of user.
-    let all: u64 = ticks.iter().take(8).sum();
+    let all = ticks
+        .iter()
+        .take(8)
+        .fold(0, |sum: u64, ticks| sum.saturating_add(*ticks));
     let steal = *ticks.get(7)?;
     (all > 0).then(|| steal as f64 / all as f64)
 }
@@ -49,6 +52,13 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn of_more_ticks_than_there_are_numbers_a_share_is_still_a_share() {
+        let most = u64::MAX;
+        let share = steal_share(&format!("cpu {most} {most} 0 0 0 0 0 {most}\n"));
+        assert_eq!(share, Some(1.0));
+    }
 
     #[test]
     fn stolen_time_is_a_share_of_all_time() {

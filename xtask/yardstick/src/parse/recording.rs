@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{perf_data, probe_recording, samply};
 use crate::model::recording::{FileBytes, Recording};
+use crate::model::stack::LARGEST_TOTAL_WEIGHT;
 use crate::problem::Problem;
 
 /// Finds the bytes of an executable or library by the path in a recording.
@@ -28,9 +29,19 @@ pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Rec
         None if bytes.is_empty() => Err(Problem::failure("the file is empty")),
         None => Err(not_a_recording()),
     };
-    read.map(only_the_busiest_process)
+    read.and_then(require_countable)
+        .map(only_the_busiest_process)
         .and_then(require_samples)
         .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
+}
+
+/// Refuses numbers of samples that nobody can have taken. What is summed up later then stays within its type.
+fn require_countable(recording: Recording) -> Result<Recording, Problem> {
+    if recording.taken() <= LARGEST_TOTAL_WEIGHT {
+        return Ok(recording);
+    }
+    Err(Problem::failure("it is damaged")
+        .fact("its samples and the lost ones add up to more than 2⁵³"))
 }
 
 /// Leaves the process that has most of the samples. A recording of a tool may also hold the shell

@@ -4,8 +4,10 @@ use std::str::FromStr;
 
 use anyhow::{Context, Result};
 use camino::{Utf8Path, Utf8PathBuf};
-use cargo_metadata::cargo_platform::{Cfg, CfgExpr};
+use cargo_metadata::cargo_platform::Cfg;
 use toml::Table;
+
+use super::flags::condition_holds;
 
 /// What links where nobody says anything else.
 const USUAL: &str = "cc";
@@ -48,12 +50,7 @@ pub fn linker(sources: Sources<'_>) -> Result<String> {
         .filter_map(|line| Cfg::from_str(line).ok())
         .collect();
     let by_triple = |key: &str| key == sources.host;
-    let by_cfg = |key: &str| {
-        key.strip_prefix("cfg(")
-            .and_then(|rest| rest.strip_suffix(')'))
-            .and_then(|expression| CfgExpr::from_str(expression).ok())
-            .is_some_and(|expression| expression.matches(&cfg))
-    };
+    let by_cfg = |key: &str| condition_holds(key, &cfg);
     // The triple's own table wins over those with conditions.
     Ok(match in_files(sources.config_files, &by_triple)? {
         Some(linker) => linker,

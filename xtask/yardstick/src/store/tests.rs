@@ -108,7 +108,7 @@ prop_compose! {
 prop_compose! {
     fn profile()(
         id in "\\PC{1,12}",
-        frames in collection::btree_map(collection::vec("[a-z :<>{}#]{1,8}", 1..4), any::<u64>(), 0..4),
+        frames in collection::btree_map(collection::vec("[a-z :<>{}#]{1,8}", 1..4), 0..1_u64 << 51, 0..4),
         numbers in [finite(), finite(), finite(), finite(), finite(), finite()],
         counts: [u64; 5],
         which in 0..4usize,

@@ -61,9 +61,14 @@ pub(super) fn chains(
             rooted: unwound.rooted(),
             place: places.position(recording, sample),
         };
-        *stacks.entry(chain).or_default() += sample.weight;
+        add(stacks.entry(chain).or_default(), sample.weight);
     }
     sorted(positions, places, stacks)
+}
+
+/// A stack of many frames counts its weight for each, so that even possible weights may add up to more than there are numbers.
+fn add(total: &mut u64, weight: u64) {
+    *total = total.saturating_add(weight);
 }
 
 /// Renumbers the sites in their order.
@@ -191,7 +196,7 @@ pub(super) fn fold(chains: &Chains, resolved: &Resolved, origins: &[Origin]) -> 
             .collect();
         folded.count_frames(&frames, *weight, resolved);
         for &at in &frames {
-            frame_weights[at as usize] += weight;
+            add(&mut frame_weights[at as usize], *weight);
         }
         let stack: Vec<Step<'_>> = frames.iter().map(|&at| steps[at as usize]).collect();
         let rooted = if chain.rooted || begins_a_thread(&stack) {
@@ -212,10 +217,10 @@ impl Folded {
     fn count_frames(&mut self, frames: &[u32], weight: u64, resolved: &Resolved) {
         for &at in frames {
             match resolved.frames[at as usize].named {
-                Named::Yes => self.frames += weight,
+                Named::Yes => add(&mut self.frames, weight),
                 Named::No => {
-                    self.frames += weight;
-                    *self.nameless.entry(at).or_default() += weight;
+                    add(&mut self.frames, weight);
+                    add(self.nameless.entry(at).or_default(), weight);
                 }
                 Named::NotAsked => {}
             }
@@ -223,18 +228,18 @@ impl Folded {
     }
 
     fn add(&mut self, trimmed: Option<Vec<String>>, rooted: Rooted, weight: u64) {
-        self.samples += weight;
+        add(&mut self.samples, weight);
         if rooted == Rooted::No {
-            self.truncated += weight;
+            add(&mut self.truncated, weight);
         }
         let Some(stack) = trimmed else {
-            self.trimmed += weight;
+            add(&mut self.trimmed, weight);
             return;
         };
         let harness =
             |name: &&String| matches!(trim::class(name), Class::Harness | Class::Iteration);
         if let Some(name) = stack.iter().find(harness) {
-            *self.harness.entry(name.clone()).or_default() += weight;
+            add(self.harness.entry(name.clone()).or_default(), weight);
         }
         self.stacks.add(stack, weight);
     }
@@ -251,11 +256,8 @@ fn origins_of(
     let mut told: BTreeMap<&str, BTreeMap<&Origin, u64>> = BTreeMap::new();
     for ((frame, origin), weight) in resolved.frames.iter().zip(origins).zip(frame_weights) {
         if left.contains(&*frame.function) {
-            *told
-                .entry(&frame.function)
-                .or_default()
-                .entry(origin)
-                .or_default() += weight;
+            let votes = told.entry(&frame.function).or_default();
+            add(votes.entry(origin).or_default(), *weight);
         }
     }
     left.into_iter()

@@ -154,7 +154,7 @@ fn segments_of(elf: &object::File<'_>) -> Vec<Segment> {
             };
             Segment {
                 file_offset,
-                file_end: file_offset + bytes,
+                file_end: file_offset.saturating_add(bytes),
                 address: segment.address(),
                 executable,
             }
@@ -262,6 +262,21 @@ mod tests {
             image,
             bias: 0,
         }
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "the file is this test itself")]
+    fn a_segment_that_should_end_behind_the_last_byte_there_can_be_is_read() {
+        let mut elf = std::fs::read(std::env::current_exe().expect("tests have a file"))
+            .expect("it can be read");
+        let first_segment = u64::from_le_bytes(elf[32..40].try_into().expect("8 bytes"));
+        // Offset, two addresses, size in the file.
+        for field in [8, 32] {
+            let at = first_segment as usize + field;
+            elf[at..at + 8].copy_from_slice(&u64::MAX.to_le_bytes());
+        }
+        let file = object::File::parse(&*elf).expect("its header is whole");
+        assert!(!segments_of(&file).is_empty());
     }
 
     #[test]

@@ -8,7 +8,10 @@ use super::{
     images::Image,
     resolve::{self, Resolved},
 };
-use crate::model::profile::{NoSymbols, OriginKind, Quality, Refusal, UnsymbolisedModule};
+use crate::model::{
+    profile::{NoSymbols, OriginKind, Quality, Refusal, UnsymbolisedModule},
+    stack,
+};
 
 /// The most files that a refusal names.
 const WORST_MODULES: usize = 3;
@@ -21,14 +24,14 @@ pub(super) fn judge(
     images: &[Image<'_>],
 ) -> Result<Symbolized, Refusal> {
     let kept = folded.stacks.total();
-    let nameless: u64 = folded.nameless.values().sum();
+    let nameless = stack::sum(folded.nameless.values().copied());
     let quality = Quality {
         samples: folded.samples,
         lost,
         truncated: folded.truncated,
         symbolised_share: 1.0 - share(nameless, folded.frames),
         rooted_share: 1.0 - share(folded.truncated, folded.samples),
-        harness_share: share(folded.harness.values().sum(), kept),
+        harness_share: share(stack::sum(folded.harness.values().copied()), kept),
         trimmed_share: share(folded.trimmed, folded.samples),
     };
     if quality.symbolised_share < Quality::MIN_SYMBOLISED_SHARE {
@@ -79,9 +82,9 @@ fn worst_modules(
 ) -> Vec<UnsymbolisedModule> {
     let mut frames_by_image: BTreeMap<Option<usize>, u64> = BTreeMap::new();
     for (&at, frames) in nameless {
-        *frames_by_image
-            .entry(resolved.frames[at as usize].image)
-            .or_default() += frames;
+        let image = resolved.frames[at as usize].image;
+        let total = frames_by_image.entry(image).or_default();
+        *total = stack::sum([*total, *frames]);
     }
     let mut modules: Vec<_> = frames_by_image
         .into_iter()

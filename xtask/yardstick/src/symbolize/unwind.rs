@@ -203,7 +203,8 @@ impl<'a> Tables<'a> {
 
 fn module<'a>(mapping: &Mapping, image: &Image<'a>) -> Option<framehop::Module<&'a [u8]>> {
     let range = |section: Option<(u64, &[u8])>| -> Option<Range<u64>> {
-        section.map(|(address, data)| address..address + data.len() as u64)
+        let (address, data) = section?;
+        Some(address..address.checked_add(data.len() as u64)?)
     };
     let eh_frame = image.section(".eh_frame");
     let eh_frame_hdr = image.section(".eh_frame_hdr");

@@ -13,6 +13,10 @@ fn architecture() -> Architecture {
 }
 
 fn written(architecture: Architecture, event: &str, times_ns: &[u64]) -> Vec<u8> {
+    weighing(2, architecture, event, times_ns)
+}
+
+fn weighing(weight: u64, architecture: Architecture, event: &str, times_ns: &[u64]) -> Vec<u8> {
     let header = Header {
         architecture,
         clock: Clock::Monotonic,
@@ -38,7 +42,7 @@ fn written(architecture: Architecture, event: &str, times_ns: &[u64]) -> Vec<u8>
             time_ns,
             tid: 8,
             cpu: 0,
-            weight: 2,
+            weight,
             registers: WireRegisters {
                 ip: 0x1010,
                 sp: 0x20,
@@ -59,6 +63,15 @@ fn written(architecture: Architecture, event: &str, times_ns: &[u64]) -> Vec<u8>
 
 fn read_bytes(bytes: &[u8]) -> Result<Recording, Problem> {
     read("file", bytes, &|_| None)
+}
+
+#[test]
+fn samples_that_stand_for_more_than_can_be_counted_are_damage_and_not_added_up() {
+    for weight in [u64::MAX, 1 << 63, 1 << 53] {
+        let bytes = weighing(weight, architecture(), "SIGPROF", &[4, 5]);
+        let problem = read_bytes(&bytes).expect_err("it is too much").to_string();
+        assert!(problem.contains("more than 2⁵³"), "{problem}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
@@ -24,6 +24,10 @@ use schema::{Profile, Tables, Thread};
 
 /// What a profile may hold once unpacked. A damaged or hostile file can claim any size.
 pub(super) const LARGEST_TEXT_BYTES: u64 = 2 << 30;
+
+/// How many frames all different stacks may have together: 1 GiB of addresses. A table of stacks shares what they have in
+/// common, so that a short text can hold any number.
+const MOST_FRAMES: u64 = 1 << 27;
 
 /// Whether the bytes begin like a gzipped file.
 pub fn is_gzip(bytes: &[u8]) -> bool {
@@ -55,22 +59,34 @@ pub fn read(bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Recording, Prob
     let placement = Placement::of(&profile.libs, find_binary);
     let mut samples = Vec::new();
     let mut names = BTreeMap::new();
+    let mut frames_left = MOST_FRAMES;
     for thread in &profile.threads {
         let key = thread.key();
         names.insert(key, thread.name.clone());
         let tables = thread.tables(&profile);
-        let mut stacks = StackReader::new(&tables, &placement);
+        let mut stacks = StackReader {
+            tables: &tables,
+            placement: &placement,
+            frames_left: &mut frames_left,
+        };
         read_samples(thread, key, &mut stacks, &mut samples)?;
     }
     samples.sort_by(|(a, _), (b, _)| a.total_cmp(b));
-    let processes: BTreeSet<u32> = samples.iter().map(|(_, sample)| sample.pid).collect();
+    let seen = samples.iter().flat_map(|(_, sample)| match &sample.chain {
+        Chain::Addresses(addresses)
+        | Chain::Raw {
+            frame_pointer_chain: addresses,
+            ..
+        } => addresses.iter().map(|address| (sample.pid, *address)),
+    });
+    let modules = placement.modules(seen);
     Ok(Recording {
         sampler: Sampler::Samply,
         event: "samply".to_owned(),
         asked_rate_hz: (profile.meta.interval > 0.0).then(|| 1e3 / profile.meta.interval),
         kernel_included: placement.has_kernel(),
         threads: names,
-        modules: placement.modules(&processes),
+        modules,
         samples: samples.into_iter().map(|(_, sample)| sample).collect(),
         lost: 0,
         cpu_ns: cpu_ns(&profile),
@@ -89,7 +105,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>, Problem> {
     Ok(text)
 }
 
-/// Adds the samples of one thread, each with its time in ms.
+/// Adds the samples of one thread, each with its time in ms; those with the same stack as one, at the time of the first.
 fn read_samples(
     thread: &Thread,
     (pid, tid): (u32, u32),
@@ -97,13 +113,25 @@ fn read_samples(
     samples: &mut Vec<(f64, StackSample)>,
 ) -> Result<(), Problem> {
     let times = thread.samples.times();
+    // Where the sample of a stack is; nowhere if the stack has no address.
+    let mut known: HashMap<usize, Option<usize>> = HashMap::new();
     for (index, stack) in thread.samples.stack.iter().enumerate() {
         let Some(stack) = stack else {
             continue;
         };
-        let addresses = stacks.addresses(*stack)?;
         let weight = thread.samples.weight_of(index);
-        if addresses.is_empty() || weight == 0 {
+        if weight == 0 {
+            continue;
+        }
+        if let Some(position) = known.get(stack) {
+            if let Some((_, sample)) = position.and_then(|position| samples.get_mut(position)) {
+                sample.weight = sample.weight.saturating_add(weight);
+            }
+            continue;
+        }
+        let addresses = stacks.addresses(*stack)?;
+        known.insert(*stack, (!addresses.is_empty()).then_some(samples.len()));
+        if addresses.is_empty() {
             continue;
         }
         let sample = StackSample {
@@ -123,26 +151,20 @@ fn read_samples(
 struct StackReader<'profile> {
     tables: &'profile Tables<'profile>,
     placement: &'profile Placement,
-    read: HashMap<usize, Vec<u64>>,
+    /// How many frames may still be read, in all threads.
+    frames_left: &'profile mut u64,
 }
 
-impl<'profile> StackReader<'profile> {
-    fn new(tables: &'profile Tables<'profile>, placement: &'profile Placement) -> Self {
-        Self {
-            tables,
-            placement,
-            read: HashMap::new(),
-        }
-    }
-
+impl StackReader<'_> {
     /// The addresses of a stack, leaf first.
     fn addresses(&mut self, stack: usize) -> Result<Vec<u64>, Problem> {
-        if let Some(addresses) = self.read.get(&stack) {
-            return Ok(addresses.clone());
-        }
         let mut addresses = Vec::new();
         let mut next = Some(stack);
         while let Some(index) = next {
+            *self.frames_left = self
+                .frames_left
+                .checked_sub(1)
+                .ok_or_else(too_many_frames)?;
             let frame = self.tables.stacks.frame.get(index).ok_or_else(damaged)?;
             if let Some(address) = self.address(*frame)? {
                 // The profile holds the call's last byte. Here a caller is known by the address
@@ -156,7 +178,6 @@ impl<'profile> StackReader<'profile> {
                 return Err(damaged());
             }
         }
-        self.read.insert(stack, addresses.clone());
         Ok(addresses)
     }
 
@@ -213,6 +234,12 @@ fn cpu_ns(profile: &Profile) -> Option<u64> {
         .flatten();
     let total_ns: f64 = deltas.map(|delta| delta * unit_ns).sum();
     (total_ns > 0.0).then_some(total_ns as u64)
+}
+
+fn too_many_frames() -> Problem {
+    Problem::failure("it is too large")
+        .fact(format!("its stacks have more than {MOST_FRAMES} frames"))
+        .hint("record for a shorter time, or at a lower rate")
 }
 
 fn damaged() -> Problem {

@@ -45,7 +45,7 @@ impl Placement {
     pub(super) fn address(&self, library: usize, relative: u64) -> Option<u64> {
         let file = self.files.get(library)?;
         let inside = relative < DISTANCE && !file.is_kernel;
-        inside.then(|| base(library) + relative)
+        inside.then(|| base(library).saturating_add(relative))
     }
 
     /// Whether the kernel is among the files.
@@ -53,15 +53,17 @@ impl Placement {
         self.files.iter().any(|file| file.is_kernel)
     }
 
-    /// The mappings, in each of `processes`.
-    pub(super) fn modules(&self, processes: &BTreeSet<u32>) -> Vec<Module> {
-        let modules = self.files.iter().flat_map(|file| &file.modules);
-        modules
-            .flat_map(|module| {
-                processes.iter().map(|&pid| Module {
-                    pid,
-                    ..module.clone()
-                })
+    /// The mappings of the files that processes were seen in: pairs of a process and an address.
+    pub(super) fn modules(&self, seen: impl Iterator<Item = (u32, u64)>) -> Vec<Module> {
+        let library = |address: u64| usize::try_from((address / DISTANCE).checked_sub(1)?).ok();
+        let used: BTreeSet<(usize, u32)> = seen
+            .filter_map(|(pid, address)| Some((library(address)?, pid)))
+            .collect();
+        used.into_iter()
+            .filter_map(|(library, pid)| Some((self.files.get(library)?, pid)))
+            .flat_map(|(file, pid)| {
+                let modules = file.modules.iter().cloned();
+                modules.map(move |module| Module { pid, ..module })
             })
             .collect()
     }

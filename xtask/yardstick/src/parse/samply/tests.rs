@@ -101,6 +101,51 @@ fn where_the_file_is_found_its_code_lies_where_its_headers_say() {
 }
 
 #[test]
+fn samples_of_one_thread_with_the_same_stack_become_one_that_weighs_as_much() {
+    let mut repeated = profile();
+    repeated["threads"][0]["samples"]["stack"] = json!([2, 0, 2]);
+    let recording = read_value(&repeated).expect("it is a profile");
+    let weights: Vec<u64> = recording.samples.iter().map(|one| one.weight).collect();
+    assert_eq!(weights, [4, 1]);
+}
+
+#[test]
+fn a_file_is_mapped_in_the_processes_that_were_seen_in_it_only() {
+    let mut two = profile();
+    let library = two["libs"][0].clone();
+    two["libs"] = json!([library.clone(), library]);
+    let mut thread = two["threads"][0].clone();
+    thread["pid"] = json!(9);
+    thread["resourceTable"]["lib"] = json!([1]);
+    two["threads"]
+        .as_array_mut()
+        .expect("it is a list")
+        .push(thread);
+    let recording = read_value(&two).expect("it is a profile");
+    let mapped: Vec<_> = recording
+        .modules
+        .iter()
+        .map(|one| (one.pid, one.start))
+        .collect();
+    assert_eq!(mapped, [(7, FILE), (9, 2 * FILE)]);
+}
+
+#[test]
+fn more_frames_than_there_is_memory_for_are_refused_before_they_are_read() {
+    let profile: Profile = serde_json::from_value(profile()).expect("it is a profile");
+    let tables = profile.threads[0].tables(&profile);
+    let placement = Placement::of(&profile.libs, &|_| None);
+    for (mut frames_left, fits) in [(3, true), (2, false)] {
+        let mut stacks = StackReader {
+            tables: &tables,
+            placement: &placement,
+            frames_left: &mut frames_left,
+        };
+        assert_eq!(stacks.addresses(2).is_ok(), fits);
+    }
+}
+
+#[test]
 fn later_versions_share_the_tables_and_count_time_in_steps() {
     let mut later = profile();
     let thread = later["threads"][0]

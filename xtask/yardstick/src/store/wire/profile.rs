@@ -11,7 +11,7 @@ use crate::{
         profile::{
             Iterations, Origin, OriginKind, Profile, Quality, RecordingFacts, Sampler, Work,
         },
-        stack::Stacks,
+        stack::{LARGEST_TOTAL_WEIGHT, Stacks},
     },
     store::{
         Damage,
@@ -201,5 +201,8 @@ fn stacks(path: &str, bytes: &[u8]) -> Result<Stacks, Damage> {
             .ok_or_else(|| Damage::new(path, format!("line {} is no folded stack", index + 1)))?;
         stacks.add(stack.split(';').map(str::to_owned).collect(), weight);
     }
-    Ok(stacks)
+    match stacks.total() <= LARGEST_TOTAL_WEIGHT {
+        true => Ok(stacks),
+        false => Err(Damage::new(path, "its weights add up to more than 2⁵³")),
+    }
 }
