@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Context;
 use crate::{
     host::{Host, MetadataRequest, Step},
-    model::test_plan::TestedWorkspace,
+    model::test_plan::{ExtraStep, TestedWorkspace},
     parse,
     problem::Problem,
     render,
@@ -94,14 +94,8 @@ fn plan(host: &dyn Host, workspace: &TestedWorkspace) -> Vec<Planned> {
         ),
         documentation(host, workspace),
     ];
-    plan.extend(workspace.extra_steps.iter().map(|extra| Planned {
-        name: extra.name.clone(),
-        work: Work::Run(Step {
-            command: extra.command.clone(),
-            folder: workspace.root.clone(),
-            environment: extra.environment.clone(),
-        }),
-    }));
+    let extra = workspace.extra_steps.iter();
+    plan.extend(extra.map(|extra| asked_for(host, workspace, extra)));
     plan.push(dependencies(host, workspace));
     plan.push(minimum_rust(host, workspace));
     plan
@@ -128,6 +122,23 @@ fn command(
             command: command.iter().map(|word| (*word).to_owned()).collect(),
             folder: workspace.root.clone(),
             environment,
+        }),
+    }
+}
+
+/// A step of the workspace's own.
+fn asked_for(host: &dyn Host, workspace: &TestedWorkspace, extra: &ExtraStep) -> Planned {
+    let required: Vec<&str> = extra.requires.iter().map(String::as_str).collect();
+    if !required.is_empty() && host.answer(&required).is_none() {
+        let reason = format!("`{}` does not work here", required.join(" "));
+        return skip(&extra.name, reason);
+    }
+    Planned {
+        name: extra.name.clone(),
+        work: Work::Run(Step {
+            command: extra.command.clone(),
+            folder: workspace.root.clone(),
+            environment: extra.environment.clone(),
         }),
     }
 }

@@ -20,6 +20,8 @@ pub struct ExtraStep {
     pub name: String,
     /// The program and its arguments.
     pub command: Vec<String>,
+    /// A command without which the step is skipped; empty if it needs none.
+    pub requires: Vec<String>,
     /// Variables to set.
     pub environment: Vec<(String, String)>,
 }

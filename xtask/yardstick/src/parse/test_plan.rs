@@ -45,6 +45,7 @@ pub fn tested_workspace(metadata: &[u8]) -> Result<TestedWorkspace> {
             .map(|step| ExtraStep {
                 name: step.name,
                 command: step.command,
+                requires: step.requires,
                 environment: step.environment.into_iter().collect(),
             })
             .collect(),
@@ -62,6 +63,8 @@ struct Section {
 struct WireStep {
     name: String,
     command: Vec<String>,
+    #[serde(default)]
+    requires: Vec<String>,
     #[serde(default)]
     environment: BTreeMap<String, String>,
 }
@@ -87,13 +90,14 @@ mod tests {
     }
 
     #[test]
-    fn steps_of_its_own_are_read_with_their_environment() {
+    fn steps_of_its_own_are_read_with_their_environment_and_what_they_require() {
         let workspace = tested_workspace(&metadata(
-            r#"{"yardstick": {"test": [{"name": "loom", "command": ["cargo", "test"], "environment": {"RUSTFLAGS": "--cfg loom"}}]}}"#,
+            r#"{"yardstick": {"test": [{"name": "loom", "command": ["cargo", "test"], "requires": ["rustup"], "environment": {"RUSTFLAGS": "--cfg loom"}}]}}"#,
         ))
         .expect("valid metadata");
         let step = &workspace.extra_steps[0];
         assert_eq!(step.name, "loom");
+        assert_eq!(step.requires, ["rustup"]);
         assert_eq!(
             step.environment,
             [("RUSTFLAGS".to_owned(), "--cfg loom".to_owned())]

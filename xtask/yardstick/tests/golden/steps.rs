@@ -49,6 +49,27 @@ fn after_a_failure_the_other_steps_run_and_the_error_names_what_failed() {
 }
 
 #[test]
+fn a_step_whose_requirement_does_not_work_is_skipped_and_says_so() {
+    let workspace = Workspace::new();
+    workspace.write(
+        "Cargo.toml",
+        b"[package]\nname = \"plain\"\nversion = \"0.0.0\"\nedition = \"2021\"\n[lib]\npath = \"lib.rs\"\nbench = false\n\
+          [[workspace.metadata.yardstick.test]]\nname = \"absent\"\ncommand = [\"false\"]\nrequires = [\"no-such-program\", \"--version\"]\n\
+          [[workspace.metadata.yardstick.test]]\nname = \"present\"\ncommand = [\"true\"]\nrequires = [\"true\"]\n\
+          [workspace]\n",
+    );
+    let output = workspace.run("test");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{output:?}");
+    let skipped = line(&text, "absent");
+    assert!(
+        skipped.contains("`no-such-program --version` does not work here"),
+        "{text}"
+    );
+    assert!(line(&text, "present").ends_with("ok"), "{text}");
+}
+
+#[test]
 fn a_malformed_step_is_refused_before_anything_runs() {
     let workspace = Workspace::new();
     workspace.write(
