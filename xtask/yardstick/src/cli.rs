@@ -151,10 +151,18 @@ pub enum Capture {
         /// The capture.
         name: String,
     },
-    /// Write a capture as a Criterion baseline of the same name, for `cargo bench -- --baseline NAME` and critcmp.
+    /// Write a capture for other tools: as a Criterion baseline of the same name, or its profiles.
     Export {
         /// The capture.
         name: String,
+        /// Of the profiles, only those of this suite or with this in their id.
+        filter: Option<String>,
+        /// What to write.
+        #[arg(long = "as", value_enum, default_value_t = ExportForm::Criterion, value_name = "FORM")]
+        form: ExportForm,
+        /// The file for one profile; the folder for several, or with `/` at its end. Below the target folder without it.
+        #[arg(long, value_name = "FILE|FOLDER")]
+        output: Option<Utf8PathBuf>,
     },
     /// Remove a capture.
     Remove {
@@ -203,6 +211,21 @@ pub enum SamplerChoice {
     Perf,
     /// The samply tool.
     Samply,
+}
+
+/// `capture export --as`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ExportForm {
+    /// The benchmarks as Criterion's baseline, for `cargo bench -- --baseline NAME` and critcmp.
+    Criterion,
+    /// Profiles for the Firefox Profiler.
+    Firefox,
+    /// Profiles for speedscope.
+    Speedscope,
+    /// Profiles for pprof.
+    Pprof,
+    /// Profiles as collapsed stacks.
+    Folded,
 }
 
 /// `--format`.

@@ -10,6 +10,8 @@ mod check;
 mod compare;
 #[path = "golden/doctor.rs"]
 mod doctor;
+#[path = "golden/export.rs"]
+mod export;
 #[path = "golden/fixtures.rs"]
 mod fixtures;
 #[path = "golden/help.rs"]

@@ -1,8 +1,10 @@
 //! `capture`: list, show, export and remove stored captures.
 
+pub mod export;
+
 use anyhow::Result;
 
-use super::{Context, captures, counted, kept, selection::Selection, suites};
+use super::{Context, captures, kept, selection::Selection, suites};
 use crate::{cli, render, render::capture::Line, store::check_name};
 
 /// What to do with which capture.
@@ -12,8 +14,8 @@ pub enum Request {
     List,
     /// Show what one holds and where it comes from.
     Show(String),
-    /// Write one as Criterion's own baseline.
-    Export(String),
+    /// Write one for other tools.
+    Export(export::Request),
     /// Remove one.
     Remove(String),
 }
@@ -23,7 +25,17 @@ impl From<cli::Capture> for Request {
         match typed {
             cli::Capture::List => Self::List,
             cli::Capture::Show { name } => Self::Show(name),
-            cli::Capture::Export { name } => Self::Export(name),
+            cli::Capture::Export {
+                name,
+                filter,
+                form,
+                output,
+            } => Self::Export(export::Request {
+                name,
+                form: form.into(),
+                filter,
+                output,
+            }),
             cli::Capture::Remove { name } => Self::Remove(name),
         }
     }
@@ -68,16 +80,7 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<()> {
             let stored = captures::load(context, &store, name)?;
             host.print(&render::capture::show(&stored.capture))
         }
-        Request::Export(name) => {
-            let stored = captures::load(context, &store, name)?;
-            let home = captures::install_baseline(context, &workspace, &stored.capture)?;
-            let count = counted(stored.capture.benchmarks().count(), "benchmark");
-            host.note(&format!(
-                "wrote {count} as Criterion's baseline `{name}` in `{}`\n",
-                context.shown(&home)
-            ));
-            Ok(())
-        }
+        Request::Export(request) => export::run(context, &workspace, &store, request),
         Request::Remove(name) => {
             check_name(name)?;
             // One that cannot be read names no trees that could be found.

@@ -267,6 +267,6 @@ fn shortened(name: &str, limit: usize) -> String {
 }
 
 #[cfg(test)]
-pub(super) mod sample;
+pub(in crate::render) mod sample;
 #[cfg(test)]
 mod tests;

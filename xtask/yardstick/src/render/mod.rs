@@ -5,6 +5,7 @@ pub mod capture;
 pub mod comparison;
 pub mod difference;
 pub mod difference_flamegraph;
+pub mod export;
 pub mod flame;
 pub mod flamegraph;
 mod grid;

@@ -29,7 +29,12 @@ pub(super) fn headline(name: &str, difference: &Difference) -> String {
     let whole_ns = difference.end_to_end_difference_ns();
     let cpu_ns = difference.cpu.difference_ns();
     let is_explained = difference.cpu.is_significant() && (whole_ns > 0.0) == (cpu_ns > 0.0);
+    let is_spread_known = difference.cpu.upper_ns.is_finite();
     let answer = match (is_explained, difference.end_to_end_ns) {
+        (false, None) if !is_spread_known => format!(
+            "{name} took {} CPU time per iteration in the one recording that each side has",
+            scale.change(cpu_ns)
+        ),
         (true, _) if whole_ns > 0.0 => {
             format!("Where {name} lost {} per iteration", scale.time(whole_ns))
         }
@@ -273,6 +278,10 @@ mod tests {
         assert!(
             headline_of(&found).starts_with("The CPU time of x does not differ beyond chance (")
         );
+        found.cpu.upper_ns = f64::INFINITY;
+        assert!(headline_of(&found).starts_with(
+            "x took 1,700 ns more CPU time per iteration in the one recording that each side has ("
+        ));
         found.end_to_end_ns = difference().end_to_end_ns;
         assert!(headline_of(&found).starts_with(
             "x takes 1,710 ns more per iteration, and its CPU time does not differ beyond chance"

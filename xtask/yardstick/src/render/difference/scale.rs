@@ -1,5 +1,7 @@
 //! Times that a reader adds up: all in one unit, with as many digits as the greatest of them can bear.
 
+use crate::render::quantity::ABSENT;
+
 /// From here on, in one unit, the next one is easier to read.
 const UNIT_HOLDS: f64 = 10_000.0;
 
@@ -71,8 +73,11 @@ impl Scale {
         }
     }
 
-    /// `[+1,424, +1,704]`.
+    /// `[+1,424, +1,704]`; a dash where nothing is known of it.
     pub(super) fn interval(&self, lower_ns: f64, upper_ns: f64) -> String {
+        if !lower_ns.is_finite() || !upper_ns.is_finite() {
+            return ABSENT.to_owned();
+        }
         format!("[{}, {}]", self.signed(lower_ns), self.signed(upper_ns))
     }
 
@@ -145,6 +150,7 @@ mod tests {
         assert_eq!(scale.change(0.0), "no change");
         assert_eq!(scale.change_digits(0.3), "same");
         assert_eq!(scale.interval(-3.0, 0.2), "[−3, 0]");
+        assert_eq!(scale.interval(f64::NEG_INFINITY, f64::INFINITY), ABSENT);
     }
 
     proptest! {
