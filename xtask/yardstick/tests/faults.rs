@@ -141,10 +141,32 @@ fn uncommitted_changes_are_what_the_working_tree_is() {
 }
 
 #[test]
+fn two_processes_never_add_rounds_to_one_run() {
+    let repository = Repository::new();
+    repository.commit_change("crash");
+    let names = ["HEAD~1", "HEAD"];
+    let mut second = None;
+    let first = repository.interrupt_after_rounds(2, &[&names[..], &["slower"]].concat(), || {
+        second = Some(repository.compare_beside(&[&names[..], &["--more"]].concat()));
+    });
+    let second = second.expect("it was tried");
+    assert_eq!(second.code, Some(1), "{second:?}");
+    assert!(
+        second
+            .stderr
+            .contains("run 1 of `compare HEAD~1 HEAD` is not over yet"),
+        "{second:?}"
+    );
+    assert_eq!(first.code, Some(130), "{first:?}");
+    let shown = repository.compare(&[&names[..], &["--replay"]].concat());
+    assert_eq!(shown.code, Some(0), "{shown:?}");
+}
+
+#[test]
 fn ctrl_c_keeps_the_rounds_and_more_goes_on_from_there() {
     let repository = Repository::new();
     repository.commit_change("crash");
-    let ended = repository.interrupt_after_rounds(4, &["HEAD~1", "HEAD", "slower"]);
+    let ended = repository.interrupt_after_rounds(4, &["HEAD~1", "HEAD", "slower"], || ());
     assert_eq!(ended.code, Some(130), "{ended:?}");
     let kept = repository.rounds();
     assert!(kept >= 4, "{kept} rounds are kept");

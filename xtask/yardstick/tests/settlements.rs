@@ -332,11 +332,13 @@ fn a_run_that_was_killed_is_answered_from_the_rounds_it_finished() {
     );
     assert!(text.contains("regressed (fails)"), "{text}");
     // Whoever goes on does not write behind the half line.
-    journal.mend(&context(&machine)).expect("writable");
+    let names = Sides::from(["pre", "post"]);
+    drop(journal);
+    let (journal, _) =
+        Journal::resume(&context(&machine), Utf8Path::new(STORE), names).expect("readable");
     for round in &whole.rounds[30..] {
         journal.add(&context(&machine), round).expect("writable");
     }
-    let names = Sides::from(["pre", "post"]);
     let (_, read) =
         Journal::open(&context(&machine), Utf8Path::new(STORE), names, None).expect("readable");
     assert_eq!(read.rounds, whole.rounds);

@@ -17,6 +17,7 @@ mod executables;
 mod facts;
 pub mod files;
 mod git;
+mod held;
 mod instructions;
 pub mod linker;
 mod links;
@@ -55,6 +56,7 @@ use crate::model::{
 pub use cache::SideFolder;
 pub use checks::Probes;
 pub use facts::{MachineFacts, ToolchainFacts};
+pub use held::{HeldFolder, Hold, Holder};
 pub use output::{Terminal, Width, complain};
 pub use progress::Progress;
 pub use real::RealHost;
@@ -180,6 +182,9 @@ pub trait Host: Workshop {
     /// Adds to the end of a file, and returns when the bytes are on the disk. It works after a signal, too: what is measured
     /// is kept.
     fn append(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()>;
+
+    /// Takes a folder that is there for this process alone, without waiting for whoever has it.
+    fn hold_folder(&self, folder: &Utf8Path) -> Result<Hold>;
 
     /// The folder that the program was started in.
     fn working_directory(&self) -> Result<Utf8PathBuf>;

@@ -14,10 +14,10 @@ use camino::{Utf8Path, Utf8PathBuf};
 use indicatif::MultiProgress;
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Host, MachineFacts, MetadataRequest,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Hold, Host, MachineFacts, MetadataRequest,
     Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
-    TrialRun, build, checks, facts, files, git, instructions, mapped, output::Output, record, run,
-    signals, steps, temporary, trial, utf8,
+    TrialRun, build, checks, facts, files, git, held, instructions, mapped, output::Output, record,
+    run, signals, steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -222,6 +222,10 @@ impl Host for RealHost {
 
     fn append(&self, path: &Utf8Path, bytes: &[u8]) -> Result<()> {
         files::append(path, bytes)
+    }
+
+    fn hold_folder(&self, folder: &Utf8Path) -> Result<Hold> {
+        held::hold(folder)
     }
 
     fn working_directory(&self) -> Result<Utf8PathBuf> {

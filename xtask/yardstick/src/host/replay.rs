@@ -9,9 +9,9 @@ use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use super::{
-    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, Host, MachineFacts,
-    MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ThreadTime,
-    ToolchainFacts, TrialPlan, TrialRun, Width, record,
+    BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Exit, FileBytes, HeldFolder, Hold, Host,
+    MachineFacts, MetadataRequest, Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal,
+    ThreadTime, ToolchainFacts, TrialPlan, TrialRun, Width, record,
 };
 use crate::{
     model::{profile::Sampler, readiness::Overhead, revision::Revision, round::Guards},
@@ -297,6 +297,10 @@ impl Host for Replay {
         let file = file.ok_or_else(|| not_recorded(&format!("file `{path}`")))?;
         file.extend(bytes);
         Ok(())
+    }
+
+    fn hold_folder(&self, _folder: &Utf8Path) -> Result<Hold> {
+        Ok(Hold::Ours(HeldFolder::of_our_own()))
     }
 
     fn working_directory(&self) -> Result<Utf8PathBuf> {

@@ -24,8 +24,8 @@ use super::signals;
 #[derive(Debug)]
 pub struct TemporaryFolder {
     path: PathBuf,
-    /// Held as long as the folder is in use.
-    _lock: Flock<File>,
+    /// Held as long as the folder is in use, and temporary.
+    lock: Option<Flock<File>>,
 }
 
 impl TemporaryFolder {
@@ -41,7 +41,10 @@ impl TemporaryFolder {
             .keep();
         signals::register_temporary(&path);
         match lock(&path) {
-            Ok(lock) => Ok(Self { path, _lock: lock }),
+            Ok(lock) => Ok(Self {
+                path,
+                lock: Some(lock),
+            }),
             Err(error) => {
                 remove(&path);
                 Err(error).context("cannot lock a temporary folder")
@@ -55,8 +58,10 @@ impl TemporaryFolder {
     }
 
     /// Forgets the folder without removing it: it has become something permanent.
-    pub(super) fn keep(self) {
+    pub(super) fn keep(mut self) {
         signals::unregister_temporary(&self.path);
+        // Others may want to lock what it has become.
+        drop(self.lock.take());
         std::mem::forget(self);
     }
 }

@@ -51,6 +51,20 @@ pub fn machine(
     }
 }
 
+/// The process that has the only lock on the whole file with this inode number, from `/proc/locks`; `None` where it tells of
+/// no such one, or of one in another container.
+pub fn lock_holder(locks: &str, inode: u64) -> Option<u32> {
+    locks.lines().find_map(|line| {
+        let words: Vec<&str> = line.split_ascii_whitespace().collect();
+        // Whoever waits has an arrow before the kind.
+        let [_, "FLOCK", _, "WRITE", pid, file, ..] = words.as_slice() else {
+            return None;
+        };
+        let is_it = file.rsplit(':').next()?.parse() == Ok(inode);
+        is_it.then(|| pid.parse().ok().filter(|pid| *pid > 0))?
+    })
+}
+
 fn key_of(line: &str) -> &str {
     line.split(':').next().unwrap_or_default().trim()
 }
@@ -167,5 +181,13 @@ mod tests {
         assert_eq!(machine.circumstance.turbo, Some(true));
         assert_eq!(machine.circumstance.on_battery, Some(true));
         assert_eq!(machine.circumstance.hypervisor, None);
+    }
+
+    #[test]
+    fn who_has_a_lock_is_told_from_who_waits_for_it_and_who_reads() {
+        let locks = "1: POSIX  ADVISORY  WRITE 11 fe:00:77 0 EOF\n2: FLOCK  ADVISORY  READ 12 fe:00:77 0 EOF\n3: FLOCK  ADVISORY  WRITE 13 fe:00:77 0 EOF\n3: -> FLOCK  ADVISORY  WRITE 14 fe:00:77 0 EOF\n4: FLOCK  ADVISORY  WRITE 0 fe:00:78 0 EOF\n";
+        assert_eq!(lock_holder(locks, 77), Some(13));
+        assert_eq!(lock_holder(locks, 78), None);
+        assert_eq!(lock_holder(locks, 79), None);
     }
 }

@@ -96,8 +96,18 @@ impl Repository {
         output.expect("the program starts").into()
     }
 
-    /// Compares, and presses Ctrl-C as soon as so many rounds are kept.
-    pub fn interrupt_after_rounds(&self, rounds: usize, arguments: &[&str]) -> Ended {
+    /// Compares once while another comparison is at it, whose time does not matter.
+    pub fn compare_beside(&self, arguments: &[&str]) -> Ended {
+        self.compare_once(arguments)
+    }
+
+    /// Compares, stops as soon as so many rounds are kept until `meanwhile` is done, and gets Ctrl-C then.
+    pub fn interrupt_after_rounds(
+        &self,
+        rounds: usize,
+        arguments: &[&str],
+        meanwhile: impl FnOnce(),
+    ) -> Ended {
         let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -107,9 +117,15 @@ impl Repository {
             assert!(start.elapsed() < LIMIT, "no rounds were kept");
             thread::sleep(Duration::from_millis(5));
         }
-        let pid = child.id().to_string();
-        let status = Command::new("kill").args(["-INT", &pid]).status();
-        assert!(status.expect("kill starts").success());
+        let send = |signal: &str| {
+            let arguments = [signal, &child.id().to_string()];
+            let status = Command::new("kill").args(arguments).status();
+            assert!(status.expect("kill starts").success());
+        };
+        send("-STOP");
+        meanwhile();
+        send("-INT");
+        send("-CONT");
         child.wait_with_output().expect("it ends").into()
     }
 

@@ -177,12 +177,11 @@ pub fn more(
     let here = suites::discover(context, &Selection::default())?;
     let store = captures::store_folder(context, &here);
     let names_shown = names.as_ref().map(String::as_str);
-    let (journal, mut settlement) = Journal::open(context, &store, names_shown, None)?;
+    let (journal, mut settlement) = Journal::resume(context, &store, names_shown)?;
     let request = first_request(&settlement)?;
     let sides = prepare_sides(context, names, &request)?;
     refuse_other_executables(&settlement, &sides)?;
     settlement.commands.push(context.typed.clone());
-    journal.mend(context)?;
     // Whoever reads the rounds to come, should we be killed, must know that they are a continuation.
     journal.finish(context, &settlement)?;
     let questions = settlement.plan.questions.len();

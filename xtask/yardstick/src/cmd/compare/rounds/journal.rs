@@ -9,16 +9,19 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{
     cmd::{Context, did_you_mean::list_shortly},
+    host::{HeldFolder, Hold, Holder},
     model::{comparison::Sides, round::Round, settlement::Settlement},
     problem::Problem,
     store::settlement::{self, ROUNDS, SETTLEMENT},
 };
 
 /// A run of a comparison that is stored.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Journal {
     folder: Utf8PathBuf,
     number: u32,
+    /// Whoever adds rounds has the folder: those of two would get the same numbers.
+    held: Option<HeldFolder>,
 }
 
 impl Journal {
@@ -52,8 +55,16 @@ impl Journal {
                     });
             if !is_taken {
                 stored?;
-                let folder = runs.join(name);
-                return Ok(Self { folder, number });
+                let mut journal = Self {
+                    folder: runs.join(name),
+                    number,
+                    held: None,
+                };
+                journal.hold(
+                    context,
+                    settlement.sides.as_ref().map(|side| side.name.as_str()),
+                )?;
+                return Ok(journal);
             }
         }
         Err(Problem::failure(format!("`{runs}` has no number left for a run")).into())
@@ -69,6 +80,35 @@ impl Journal {
         names: Sides<&str>,
         number: Option<u32>,
     ) -> Result<(Self, Settlement)> {
+        let journal = Self::find(context, store, names, number)?;
+        let settlement = journal.read(context)?;
+        Ok((journal, settlement))
+    }
+
+    /// Reads the last stored run of two sides and makes it ready for further rounds. Nobody else can go on with it as long
+    /// as the journal is there.
+    ///
+    /// # Errors
+    /// If there is none, another process is at it, or it is damaged or cannot be written.
+    pub fn resume(
+        context: &Context<'_>,
+        store: &Utf8Path,
+        names: Sides<&str>,
+    ) -> Result<(Self, Settlement)> {
+        let mut journal = Self::find(context, store, names, None)?;
+        // Before it is read: whoever has it adds rounds.
+        journal.hold(context, names)?;
+        let settlement = journal.read(context)?;
+        journal.mend(context)?;
+        Ok((journal, settlement))
+    }
+
+    fn find(
+        context: &Context<'_>,
+        store: &Utf8Path,
+        names: Sides<&str>,
+        number: Option<u32>,
+    ) -> Result<Self> {
         let runs = folder(store, names);
         let there = numbers(context, &runs)?;
         let found = match number {
@@ -78,19 +118,34 @@ impl Journal {
         let Some(number) = found else {
             return Err(no_run(context, names, number, &there).into());
         };
-        let journal = Self {
+        Ok(Self {
             folder: runs.join(number.to_string()),
             number,
-        };
-        let settlement = journal.read(context)?;
-        Ok((journal, settlement))
+            held: None,
+        })
     }
 
-    /// Makes the journal ready for further rounds: a line that a killed run did not finish goes.
-    ///
-    /// # Errors
-    /// If it cannot be written.
-    pub fn mend(&self, context: &Context<'_>) -> Result<()> {
+    fn hold(&mut self, context: &Context<'_>, names: Sides<&str>) -> Result<()> {
+        match context.host.hold_folder(&self.folder)? {
+            Hold::Ours(held) => self.held = Some(held),
+            Hold::Theirs(holder) => return Err(self.taken(names, holder).into()),
+        }
+        Ok(())
+    }
+
+    fn taken(&self, names: Sides<&str>, holder: Option<Holder>) -> Problem {
+        let Sides { before, after } = names;
+        let who = holder.map_or("another process".to_owned(), |holder| holder.to_string());
+        Problem::failure(format!(
+            "run {} of `compare {before} {after}` is not over yet",
+            self.number
+        ))
+        .fact(format!("rounds are added to it by {who}"))
+        .hint("wait until it ends, or end it with Ctrl-C: its rounds are kept")
+    }
+
+    /// A line that a killed run did not finish goes.
+    fn mend(&self, context: &Context<'_>) -> Result<()> {
         let path = self.folder.join(ROUNDS);
         let bytes = context.host.read_file(&path)?.unwrap_or_default();
         let finished = settlement::finished(&bytes);
