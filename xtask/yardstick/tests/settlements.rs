@@ -9,6 +9,8 @@
 mod captures;
 #[path = "settlements/fixture.rs"]
 mod fixture;
+#[path = "settlements/page.rs"]
+mod page;
 
 use std::{collections::BTreeMap, fmt::Write, fs, path::Path};
 

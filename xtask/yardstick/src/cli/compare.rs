@@ -33,7 +33,7 @@ pub struct Compare {
     /// A suite, or a part of benchmark ids; everything without it.
     pub filter: Option<String>,
     /// Run nothing: put the stored numbers of two captures side by side, without a verdict.
-    #[arg(long, conflicts_with_all = OF_A_NEW_PLAN.iter().skip(1).chain(&["budget", "more", "replay", "gate"]))]
+    #[arg(long, conflicts_with_all = OF_A_NEW_PLAN.iter().skip(1).chain(&["budget", "more", "replay", "gate", "open"]))]
     pub stored: bool,
     /// What the rounds may take, e.g. `90s` or `10m`; by default 6 s for each benchmark, more if a first look takes it, 30 s at least and 15 min at most.
     #[arg(long, value_name = "TIME", value_parser = duration)]
@@ -53,6 +53,9 @@ pub struct Compare {
     /// nothing was measured, else 0.
     #[arg(long)]
     pub gate: bool,
+    /// Open the report in the browser that the desktop shows pages with.
+    #[arg(long)]
+    pub open: bool,
     /// From where on a change matters, warns and fails, for every benchmark; the manifest says it otherwise.
     #[arg(long, value_name = "PERCENT", value_parser = percent)]
     pub margin: Option<f64>,

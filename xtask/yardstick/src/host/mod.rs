@@ -22,6 +22,7 @@ mod instructions;
 pub mod linker;
 mod links;
 mod mapped;
+mod open;
 mod output;
 pub mod process;
 mod progress;
@@ -185,6 +186,9 @@ pub trait Host: Workshop {
 
     /// Takes a folder that is there for this process alone, without waiting for whoever has it.
     fn hold_folder(&self, folder: &Utf8Path) -> Result<Hold>;
+
+    /// Opens a file with the program that the desktop shows its kind with.
+    fn open(&self, path: &Utf8Path) -> Result<()>;
 
     /// The folder that the program was started in.
     fn working_directory(&self) -> Result<Utf8PathBuf>;

@@ -16,8 +16,8 @@ use indicatif::MultiProgress;
 use super::{
     BenchPlan, BenchRun, BuildPlan, Built, CaptureFiles, Hold, Host, MachineFacts, MetadataRequest,
     Probes, Progress, Step, StepEnd, TemporaryFolder, Terminal, ToolchainFacts, TrialPlan,
-    TrialRun, build, checks, facts, files, git, held, instructions, mapped, output::Output, record,
-    run, signals, steps, temporary, trial, utf8,
+    TrialRun, build, checks, facts, files, git, held, instructions, mapped, open, output::Output,
+    record, run, signals, steps, temporary, trial, utf8,
 };
 use crate::model::{
     profile::Sampler, readiness::Overhead, recording::FileBytes, revision::Revision,
@@ -226,6 +226,10 @@ impl Host for RealHost {
 
     fn hold_folder(&self, folder: &Utf8Path) -> Result<Hold> {
         held::hold(folder)
+    }
+
+    fn open(&self, path: &Utf8Path) -> Result<()> {
+        open::open(path)
     }
 
     fn working_directory(&self) -> Result<Utf8PathBuf> {

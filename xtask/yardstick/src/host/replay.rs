@@ -303,6 +303,10 @@ impl Host for Replay {
         Ok(Hold::Ours(HeldFolder::of_our_own()))
     }
 
+    fn open(&self, _path: &Utf8Path) -> Result<()> {
+        Err(not_recorded("desktop"))
+    }
+
     fn working_directory(&self) -> Result<Utf8PathBuf> {
         Ok(self.recording.working_directory.clone())
     }

@@ -5,6 +5,7 @@
 pub mod benchmark;
 pub mod capture;
 pub mod comparison;
+pub mod course;
 pub mod difference;
 pub mod estimate;
 pub mod layers;

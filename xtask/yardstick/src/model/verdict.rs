@@ -153,3 +153,26 @@ pub struct Answer {
     /// does it.
     pub rounds_to_decide: Option<u32>,
 }
+
+impl Answer {
+    /// The interval that the verdict stands on; that of the floor, where there is no verdict.
+    pub fn decisive(&self) -> Option<&Interval> {
+        match self.ground {
+            Some(Ground::Typical) => self.typical.as_ref(),
+            Some(Ground::Tail) => self.decisive_tail(),
+            Some(Ground::Floor) | None => self.floor.as_ref(),
+        }
+    }
+
+    /// Of several percentiles, the one whose change is largest in the direction of the verdict.
+    fn decisive_tail(&self) -> Option<&Interval> {
+        let towards = match self.verdict {
+            Verdict::Improved => -1.0,
+            _ => 1.0,
+        };
+        let further = |a: &&Interval, b: &&Interval| {
+            (towards * a.estimate).total_cmp(&(towards * b.estimate))
+        };
+        self.tail.iter().max_by(further)
+    }
+}

@@ -13,6 +13,7 @@ pub mod hot_paths;
 pub mod json;
 pub mod quantity;
 pub mod readiness;
+pub mod report;
 pub mod selftest;
 pub mod settlement;
 pub mod steps;

@@ -8,6 +8,7 @@
 //! that were planned, each at a level of its own (`spending`). And rounds are dropped only for
 //! what was recorded around them (`guards`).
 
+mod course;
 mod guards;
 mod modes;
 mod outcome;
@@ -17,6 +18,7 @@ pub mod signed_rank;
 mod spending;
 mod statistic;
 
+pub use course::courses;
 pub use guards::dropped;
 pub use overall::overall;
 pub use question::{answer, is_final, without_rounds};

@@ -2,6 +2,7 @@
 
 pub mod gate;
 pub mod opinions;
+pub mod page;
 pub mod replay;
 pub mod report;
 pub mod stored;

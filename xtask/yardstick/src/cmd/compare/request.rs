@@ -31,6 +31,8 @@ pub struct Request {
     pub gate: Gate,
     /// The form of the answer.
     pub format: Format,
+    /// Whether the report is opened as well.
+    pub page: Page,
 }
 
 /// Where the answer comes from.
@@ -99,6 +101,15 @@ pub enum Gate {
     Open,
     /// A regression, and what could not be decided, fail.
     Enforced,
+}
+
+/// What becomes of the page for a browser, which is always written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// Its path is told.
+    Written,
+    /// It is opened, too.
+    Opened,
 }
 
 /// The form of the answer.
@@ -179,6 +190,10 @@ impl From<cli::Compare> for Request {
             gate: match typed.gate {
                 true => Gate::Enforced,
                 false => Gate::Open,
+            },
+            page: match typed.open {
+                true => Page::Opened,
+                false => Page::Written,
             },
             format: match typed.format {
                 cli::Format::Terminal => Format::Terminal,

@@ -1,11 +1,11 @@
 //! A comparison by fresh rounds: first the answer in words, then the table, then what it rests on.
 
 mod basis;
-mod sections;
+pub(super) mod sections;
 mod summary;
-mod table;
-mod undecided;
-mod words;
+pub(super) mod table;
+pub(super) mod undecided;
+pub(super) mod words;
 
 use std::collections::BTreeMap;
 
@@ -14,6 +14,7 @@ use anstyle::Style;
 use super::{comparison::code, grid::Grid, wrap::wrap};
 use crate::model::{
     benchmark::BenchmarkKey,
+    course::Course,
     round::Dropped,
     settlement::{Overall, Settlement},
     verdict::Reason,
@@ -39,6 +40,8 @@ pub struct Report<'a> {
     pub opinions: BTreeMap<BenchmarkKey, Vec<String>>,
     /// Why rounds do not count.
     pub dropped: Vec<Dropped>,
+    /// How the rounds of each answer came out, in the order of the answers.
+    pub courses: Vec<Course>,
     /// What is typed before a verb: `cargo xtask`.
     pub program: &'a str,
     /// The number of the run among those of the same sides, and the folder that holds it.
@@ -46,10 +49,10 @@ pub struct Report<'a> {
 }
 
 /// How a name is written: as it is, or as code.
-type Quote = fn(&str) -> String;
+pub(super) type Quote = fn(&str) -> String;
 
 /// A part of the report, to be laid out for a terminal or as Markdown.
-enum Block {
+pub(super) enum Block {
     /// A heading over what follows.
     Heading(String),
     /// Sentences that belong together.
@@ -157,6 +160,6 @@ pub fn reason_in_words(settlement: &Settlement, reason: &Reason) -> String {
     words::reason(reason, names, in_backticks)
 }
 
-fn in_backticks(name: &str) -> String {
+pub(super) fn in_backticks(name: &str) -> String {
     format!("`{name}`")
 }

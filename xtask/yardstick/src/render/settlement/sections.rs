@@ -26,7 +26,7 @@ use super::{
 const LISTED: usize = 12;
 
 /// All of them, in the order of the report.
-pub(super) fn blocks(report: &Report<'_>, quote: Quote) -> Vec<Block> {
+pub(in crate::render) fn blocks(report: &Report<'_>, quote: Quote) -> Vec<Block> {
     let settlement = report.settlement;
     let mut blocks = Vec::new();
     let section = |blocks: &mut Vec<Block>, heading: &str, items: Vec<String>| {

@@ -24,21 +24,25 @@ use crate::{
     },
 };
 
-use super::words::{self, decisive};
+use super::words;
 
 const ASIDE: Style = Style::new().dimmed();
 
 /// One answer in cells.
-pub(super) struct Row<'s> {
-    answer: &'s Answer,
-    suite: String,
-    unit: Unit,
-    verdict: String,
+pub(in crate::render) struct Row<'s> {
+    /// The answer.
+    pub(in crate::render) answer: &'s Answer,
+    /// The name of its suite.
+    pub(in crate::render) suite: String,
+    /// What its numbers count.
+    pub(in crate::render) unit: Unit,
+    /// The verdict in words.
+    pub(in crate::render) verdict: String,
 }
 
 /// The answers in the order in which they matter: regressions, improvements, what is undecided, what is unchanged; the
 /// largest changes first. What needed no round is not in it.
-pub(super) fn rows(settlement: &Settlement) -> Vec<Row<'_>> {
+pub(in crate::render) fn rows(settlement: &Settlement) -> Vec<Row<'_>> {
     let on_all_cpus: BTreeSet<&BenchmarkKey> = settlement
         .answers
         .iter()
@@ -67,7 +71,11 @@ pub(super) fn rows(settlement: &Settlement) -> Vec<Row<'_>> {
         Verdict::Undecided(_) => 2,
         Verdict::Unchanged => 3,
     };
-    let size = |row: &Row<'_>| decisive(row.answer).map_or(0.0, |found| found.estimate.abs());
+    let size = |row: &Row<'_>| {
+        row.answer
+            .decisive()
+            .map_or(0.0, |found| found.estimate.abs())
+    };
     rows.sort_by(|a, b| {
         let by_size = match rank(a) {
             0 | 1 => size(b).total_cmp(&size(a)),
@@ -79,7 +87,7 @@ pub(super) fn rows(settlement: &Settlement) -> Vec<Row<'_>> {
 }
 
 /// The name of a suite: with its package only where the name alone is not enough.
-pub(super) fn suite_label(settlement: &Settlement, key: &BenchmarkKey) -> String {
+pub(in crate::render) fn suite_label(settlement: &Settlement, key: &BenchmarkKey) -> String {
     let mut keys = settlement.fates.keys();
     match keys.any(|other| other.suite == key.suite && other.package != key.package) {
         true => format!("{}/{}", key.package, key.suite),
@@ -130,13 +138,16 @@ impl Row<'_> {
             Column::Benchmark => self.answer.question.key.id.escape_debug().to_string(),
             Column::Before => level(self.levels().map(|levels| levels.before)),
             Column::After => level(self.levels().map(|levels| levels.after)),
-            Column::Change => decisive(self.answer).map_or(ABSENT.to_owned(), words::change),
+            Column::Change => self
+                .answer
+                .decisive()
+                .map_or(ABSENT.to_owned(), words::change),
             Column::Verdict => self.verdict.clone(),
         }
     }
 
     /// The levels that the change is between: those of the floor, so nothing where another statistic made the verdict.
-    fn levels(&self) -> Option<Sides<f64>> {
+    pub(in crate::render) fn levels(&self) -> Option<Sides<f64>> {
         let is_floor = matches!(self.answer.ground, None | Some(Ground::Floor));
         self.answer.levels.filter(|_| is_floor)
     }
@@ -213,7 +224,7 @@ fn stacked(rows: &[Row<'_>], columns: usize) -> String {
             let levels = format!("{} → {}", row.cell(Column::Before), row.cell(Column::After));
             text.push_str(&wrap(&levels, "    ", columns));
         }
-        if decisive(row.answer).is_some() {
+        if row.answer.decisive().is_some() {
             text.push_str(&wrap(&row.cell(Column::Change), "    ", columns));
         }
     }

@@ -17,7 +17,6 @@ const LISTED: usize = 6;
 /// One sentence for each of them.
 pub(super) fn undecided(report: &Report<'_>, quote: Quote) -> Vec<String> {
     let settlement = report.settlement;
-    let names = settlement.sides.as_ref().map(|side| side.name.as_str());
     let mut items = Vec::new();
     let unlooked = unlooked_at(settlement);
     for answer in &settlement.answers {
@@ -27,32 +26,43 @@ pub(super) fn undecided(report: &Report<'_>, quote: Quote) -> Vec<String> {
         if unlooked.len() > LISTED && is_unlooked_at(answer) {
             continue;
         }
-        let mut sentence = format!(
+        items.push(format!(
             "{}: {}",
             subject(answer, quote),
-            words::reason(reason, names, quote)
-        );
-        if let Some(floor) = &answer.floor {
-            sentence.push_str(&format!(
-                "; a change of less than {} could not have been seen",
-                percent(floor.smallest_visible_change())
-            ));
-        }
-        if let Some((rounds, seconds)) = to_decide(settlement, answer) {
-            sentence.push_str(&format!(
-                "; about {} more ({}) would probably decide it",
-                words::rounds(rounds),
-                duration(seconds)
-            ));
-        } else if answer.floor.is_some() {
-            sentence.push_str("; no sensible number of rounds would decide it");
-        }
-        items.push(sentence);
+            why(settlement, answer, reason, quote)
+        ));
     }
     if unlooked.len() > LISTED {
         items.push(in_one_sentence(settlement, &unlooked, quote));
     }
     items
+}
+
+/// Why it is undecided, what could have been seen, and what would decide it.
+pub(in crate::render) fn why(
+    settlement: &Settlement,
+    answer: &Answer,
+    reason: &Reason,
+    quote: Quote,
+) -> String {
+    let names = settlement.sides.as_ref().map(|side| side.name.as_str());
+    let mut sentence = words::reason(reason, names, quote);
+    if let Some(floor) = &answer.floor {
+        sentence.push_str(&format!(
+            "; a change of less than {} could not have been seen",
+            percent(floor.smallest_visible_change())
+        ));
+    }
+    if let Some((rounds, seconds)) = to_decide(settlement, answer) {
+        sentence.push_str(&format!(
+            "; about {} more ({}) would probably decide it",
+            words::rounds(rounds),
+            duration(seconds)
+        ));
+    } else if answer.floor.is_some() {
+        sentence.push_str("; no sensible number of rounds would decide it");
+    }
+    sentence
 }
 
 /// The answers that had no look yet.

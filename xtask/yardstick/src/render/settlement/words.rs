@@ -15,7 +15,7 @@ use crate::{
 use super::Quote;
 
 /// A share or a change without its sign: `3.1 %`. Large ones need no tenths.
-pub(super) fn percent(ratio: f64) -> String {
+pub(in crate::render) fn percent(ratio: f64) -> String {
     let percent = ratio.abs() * 100.0;
     match percent {
         large if large >= 99.95 => format!("{large:.0} %"),
@@ -25,12 +25,12 @@ pub(super) fn percent(ratio: f64) -> String {
 }
 
 /// A level as it was written in a manifest: `2 %`, `0.5 %`.
-pub(super) fn level(ratio: f64) -> String {
+pub(in crate::render) fn level(ratio: f64) -> String {
     format!("{} %", (ratio * 1e4).round() / 100.0)
 }
 
 /// A change with its interval: `+3.1 % [+2.4, +3.8]`.
-pub(super) fn change(interval: &Interval) -> String {
+pub(in crate::render) fn change(interval: &Interval) -> String {
     let (lower, upper) = interval.change_bounds();
     format!(
         "{} % [{}, {}]",
@@ -40,7 +40,8 @@ pub(super) fn change(interval: &Interval) -> String {
     )
 }
 
-fn signed(ratio: f64) -> String {
+/// A change with its sign, in percent: `+3.1`, `−10.0`. Large ones need no tenths.
+pub(in crate::render) fn signed(ratio: f64) -> String {
     let percent = ratio * 100.0;
     let digits = format!("{:.*}", usize::from(percent.abs() < 99.95), percent.abs());
     let is_nothing = digits.chars().all(|digit| digit == '0' || digit == '.');
@@ -52,7 +53,7 @@ fn signed(ratio: f64) -> String {
 }
 
 /// `45 s`, `2 min 45 s`, `1 h 5 min`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(in crate::render) fn duration(seconds: f64) -> String {
     let whole = seconds.max(0.0).round() as u64;
     match (whole / 3600, whole / 60 % 60, whole % 60) {
         (0, 0, _) if seconds < 10.0 => format!("{seconds:.1} s"),
@@ -65,7 +66,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// What more and less of a unit are called.
-pub(super) fn directions(unit: Unit) -> (&'static str, &'static str) {
+pub(in crate::render) fn directions(unit: Unit) -> (&'static str, &'static str) {
     match unit {
         Unit::Nanoseconds => ("slower", "faster"),
         Unit::Bytes => ("more bytes", "fewer bytes"),
@@ -74,7 +75,7 @@ pub(super) fn directions(unit: Unit) -> (&'static str, &'static str) {
 }
 
 /// The verdict of one question in words: `regressed (fails)`, `parallel: unchanged, slower by less than 5 %`.
-pub(super) fn verdict(answer: &Answer, unit: Unit, names_aspect: bool) -> String {
+pub(in crate::render) fn verdict(answer: &Answer, unit: Unit, names_aspect: bool) -> String {
     let aspect = match (names_aspect, answer.question.aspect) {
         (false, Aspect::Work) => "",
         (true, Aspect::Work) => "work: ",
@@ -83,7 +84,7 @@ pub(super) fn verdict(answer: &Answer, unit: Unit, names_aspect: bool) -> String
     let ground = match answer.ground {
         None | Some(Ground::Floor) => String::new(),
         Some(Ground::Typical) => " in the typical iteration".to_owned(),
-        Some(Ground::Tail) => match decisive_tail(answer) {
+        Some(Ground::Tail) => match answer.decisive() {
             Some(interval) => format!(" in the tail, {}", statistic(interval.statistic)),
             None => " in the tail".to_owned(),
         },
@@ -121,26 +122,6 @@ fn small_change(answer: &Answer) -> Option<bool> {
     }
 }
 
-/// The interval that the verdict stands on.
-pub(super) fn decisive(answer: &Answer) -> Option<&Interval> {
-    match answer.ground {
-        Some(Ground::Typical) => answer.typical.as_ref(),
-        Some(Ground::Tail) => decisive_tail(answer),
-        Some(Ground::Floor) | None => answer.floor.as_ref(),
-    }
-}
-
-/// Of several percentiles, the one whose change is largest in the direction of the verdict.
-fn decisive_tail(answer: &Answer) -> Option<&Interval> {
-    let towards = match answer.verdict {
-        Verdict::Improved => -1.0,
-        _ => 1.0,
-    };
-    let further =
-        |a: &&Interval, b: &&Interval| (towards * a.estimate).total_cmp(&(towards * b.estimate));
-    answer.tail.iter().max_by(further)
-}
-
 /// What stands for a process, in words.
 pub fn statistic(statistic: Statistic) -> &'static str {
     match statistic {
@@ -153,7 +134,7 @@ pub fn statistic(statistic: Statistic) -> &'static str {
 }
 
 /// Why nothing could be shown.
-pub(super) fn reason(reason: &Reason, names: Sides<&str>, quote: Quote) -> String {
+pub(in crate::render) fn reason(reason: &Reason, names: Sides<&str>, quote: Quote) -> String {
     match reason {
         Reason::Noise => "its rounds scatter too much".to_owned(),
         Reason::StraddlesMargin => "its change is about as large as the margin".to_owned(),
@@ -203,7 +184,7 @@ fn failure(failure: &Failure) -> String {
 }
 
 /// Levels that processes fall into: `320.0 ns in 70 %, 950.0 ns in 30 %`.
-pub(super) fn modes(modes: &[Mode], unit: Unit) -> String {
+pub(in crate::render) fn modes(modes: &[Mode], unit: Unit) -> String {
     let modes: Vec<String> = modes
         .iter()
         .map(|mode| {
@@ -218,12 +199,12 @@ pub(super) fn modes(modes: &[Mode], unit: Unit) -> String {
 }
 
 /// `1 round`, `2 rounds`.
-pub(super) fn rounds(count: u32) -> String {
+pub(in crate::render) fn rounds(count: u32) -> String {
     counted(count as usize, "round")
 }
 
 /// `1 benchmark`, `2 benchmarks`.
-pub(super) fn counted(count: usize, noun: &str) -> String {
+pub(in crate::render) fn counted(count: usize, noun: &str) -> String {
     match count {
         1 => format!("1 {noun}"),
         _ => format!("{count} {noun}s"),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use super::{gate, stored};
+use super::{gate, page, stored};
 use crate::{
     analysis::{opinions::explain, verdict},
     cmd::{
@@ -40,6 +40,7 @@ pub fn show(
             .iter()
             .filter_map(|round| verdict::dropped(&settlement.plan, round))
             .collect(),
+        courses: verdict::courses(settlement),
         program: context.program(),
         stored: (journal.number(), context.shown(journal.folder())),
     };
@@ -54,6 +55,7 @@ pub fn show(
         Format::Json => render::json::settlement::json(&report),
     };
     context.host.print(&text)?;
+    page::write(context, &report, journal, request.page);
     // Drawing takes a while, and fails after Ctrl-C: the answers are out by then.
     context
         .host
