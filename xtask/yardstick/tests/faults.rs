@@ -147,7 +147,7 @@ fn two_processes_never_add_rounds_to_one_run() {
     let names = ["HEAD~1", "HEAD"];
     let mut second = None;
     let first = repository.interrupt_after_rounds(2, &[&names[..], &["slower"]].concat(), || {
-        second = Some(repository.compare_beside(&[&names[..], &["--more"]].concat()));
+        second = Some(repository.compare(&[&names[..], &["--more"]].concat()));
     });
     let second = second.expect("it was tried");
     assert_eq!(second.code, Some(1), "{second:?}");

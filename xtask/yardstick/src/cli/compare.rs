@@ -5,9 +5,10 @@ use clap::{Args, ValueEnum};
 use super::{CargoOptions, Format};
 
 /// What belongs to a plan that is not made yet.
-const OF_A_NEW_PLAN: [&str; 15] = [
+const OF_A_NEW_PLAN: [&str; 16] = [
     "filter",
     "limit",
+    "tolerate",
     "margin",
     "seed",
     "layouts",
@@ -43,6 +44,10 @@ pub struct Compare {
     /// one took.
     #[arg(long, value_name = "TIME", value_parser = duration)]
     pub limit: Option<f64>,
+    /// The share of its CPU that a round may lose to others before it does not count, by default 67 %; at 100 every round
+    /// counts.
+    #[arg(long, value_name = "PERCENT", value_parser = share)]
+    pub tolerate: Option<f64>,
     /// Go on with the last comparison of these two sides, where it is undecided.
     #[arg(long, conflicts_with_all = OF_A_NEW_PLAN)]
     pub more: bool,
@@ -123,6 +128,13 @@ pub(super) fn percent(text: &str) -> Result<f64, String> {
     match text.trim_end_matches('%').trim_end().parse::<f64>() {
         Ok(percent) if (0.01..=1000.0).contains(&percent) => Ok(percent),
         _ => Err("expected a number of percent from 0.01 to 1000".to_owned()),
+    }
+}
+
+fn share(text: &str) -> Result<f64, String> {
+    match percent(text) {
+        Ok(percent) if percent <= 100.0 => Ok(percent),
+        _ => Err("expected a number of percent up to 100".to_owned()),
     }
 }
 

@@ -3,7 +3,6 @@
 use std::{
     fs,
     process::{Command, Output, Stdio},
-    sync::{Mutex, PoisonError},
     thread,
     time::{Duration, Instant},
 };
@@ -11,11 +10,8 @@ use std::{
 /// How long anything here may take before the test fails.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// Only one test measures at a time: the CPU of one would be foreign work to another.
-static MACHINE: Mutex<()> = Mutex::new(());
-
-/// How often a comparison is repeated that others on the machine have starved.
-const PATIENCE: u32 = 6;
+/// The times of the suite are invented, so that it does not matter who else has the machine, nor how long it takes.
+const WHATEVER_THE_MACHINE: [&str; 4] = ["--tolerate", "100", "--budget", "30m"];
 
 const MANIFEST: &str = "[package]\nname = \"measured\"\nversion = \"1.0.0\"\nedition = \"2021\"\n\n[workspace]\n\n[[bench]]\nname = \"suite\"\nharness = false\n";
 const SUITE: &str = include_str!("suite.rs");
@@ -78,27 +74,9 @@ impl Repository {
         assert!(status.success(), "git {arguments:?}");
     }
 
-    /// Compares, and again where others had the machine: that is an outcome of its own, and not the one that is tested here.
     pub fn compare(&self, arguments: &[&str]) -> Ended {
-        let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut ended = self.compare_once(arguments);
-        for _ in 1..PATIENCE {
-            if !ended.stdout.contains("others had the machine") {
-                break;
-            }
-            ended = self.compare_once(arguments);
-        }
-        ended
-    }
-
-    fn compare_once(&self, arguments: &[&str]) -> Ended {
         let output = self.command(arguments).output();
         output.expect("the program starts").into()
-    }
-
-    /// Compares once while another comparison is at it, whose time does not matter.
-    pub fn compare_beside(&self, arguments: &[&str]) -> Ended {
-        self.compare_once(arguments)
     }
 
     /// Compares, stops as soon as so many rounds are kept until `meanwhile` is done, and gets Ctrl-C then.
@@ -108,7 +86,6 @@ impl Repository {
         arguments: &[&str],
         meanwhile: impl FnOnce(),
     ) -> Ended {
-        let _alone = MACHINE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         let child = command.spawn().expect("the program starts");
@@ -139,10 +116,16 @@ impl Repository {
     }
 
     fn command(&self, arguments: &[&str]) -> Command {
+        let goes_on = |argument: &&str| ["--more", "--replay"].contains(argument);
+        let added = match arguments.iter().any(goes_on) {
+            true => &[][..],
+            false => &WHATEVER_THE_MACHINE,
+        };
         let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"));
         command
             .args(["yardstick", "compare"])
             .args(arguments)
+            .args(added)
             .current_dir(self.0.path().join("work"))
             .env("XDG_CACHE_HOME", self.0.path().join("cache"))
             .env("CARGO_NET_OFFLINE", "true")

@@ -1,7 +1,7 @@
 //! A bench executable that answers as Criterion does and invents its times: it is built in a moment, and each of its
 //! benchmarks has another fault.
 
-use std::{env, fs, hint, path::Path, process, thread, time::{Duration, Instant}};
+use std::{env, fs, path::Path, process, thread, time::Duration};
 
 /// Whether this is the side with the change.
 const CHANGED: bool = false;
@@ -46,11 +46,6 @@ fn hang() {
 }
 
 fn write(home: &Path, id: &str, level: f64, samples: u32) {
-    // The kernel counts whose a CPU is in steps of some milliseconds.
-    let start = Instant::now();
-    while start.elapsed() < Duration::from_millis(30) {
-        hint::spin_loop();
-    }
     let folder = home.join(id).join("new");
     fs::create_dir_all(&folder).expect("writable");
     // A process has a level of its own, a little beside the others'.

@@ -21,8 +21,8 @@ use crate::{
 /// The chance of one or more false verdicts in a whole run.
 pub const ALPHA: f64 = 0.05;
 
-/// A round that loses more than this share of its CPU to others is dropped.
-const TOLERATED_LOSS: f64 = 0.67;
+/// A round that loses more than this share of its CPU to others is dropped, where nobody says otherwise.
+pub const TOLERATED_LOSS: f64 = 0.67;
 
 /// What a plan follows from, besides the benchmarks.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,8 @@ pub struct Terms<'a> {
     pub suites: &'a [Suite],
     /// The CPUs that we may run on.
     pub cpus: &'a [u32],
+    /// The share of its CPU that a round may lose to others before it is dropped, 0 to 1.
+    pub tolerated_loss: f64,
 }
 
 /// Plans every question about the benchmarks: their work, and of those of several threads what these do to each other.
@@ -90,7 +92,7 @@ pub fn plan(benchmarks: &[Calibrated], terms: Terms<'_>) -> Plan {
         first_run_looks: looks.first_run,
         shares: questions.len(),
         questions,
-        tolerated_loss: TOLERATED_LOSS,
+        tolerated_loss: terms.tolerated_loss,
     }
 }
 

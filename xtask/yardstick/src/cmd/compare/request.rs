@@ -60,6 +60,10 @@ pub struct Rounds {
     pub budget_seconds: Option<f64>,
     /// How long the first process of a benchmark may take before it counts as hung, in seconds.
     pub limit_seconds: Option<f64>,
+    /// The share of its CPU that a round may lose to others before it does not count, 0 to 1; [`TOLERATED_LOSS`] without it.
+    ///
+    /// [`TOLERATED_LOSS`]: super::planning::TOLERATED_LOSS
+    pub tolerated_loss: Option<f64>,
     /// The margin of every benchmark, as a ratio less one, whatever the manifest says.
     pub margin: Option<f64>,
     /// What every random choice follows from.
@@ -163,6 +167,7 @@ impl From<cli::Compare> for Request {
                 filter: typed.filter,
                 budget_seconds: typed.budget,
                 limit_seconds: typed.limit,
+                tolerated_loss: typed.tolerate.map(|percent| percent / 100.0),
                 margin: typed.margin.map(|percent| percent / 100.0),
                 seed: typed.seed,
                 layouts: match typed.layouts {

@@ -65,6 +65,7 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
         margins: &margins,
         suites: &suites,
         cpus: &context.host.allowed_cpus(),
+        tolerated_loss: request.tolerated_loss.unwrap_or(planning::TOLERATED_LOSS),
     };
     let plan = planning::plan(&asked.benchmarks, terms);
     let cost = predict(&asked.benchmarks, &plan);

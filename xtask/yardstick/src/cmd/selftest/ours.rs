@@ -84,6 +84,7 @@ fn plan(context: &Context<'_>, trial: Trial<'_>, suites: &[Suite]) -> Plan {
         margins: &margins,
         suites,
         cpus: &context.host.allowed_cpus(),
+        tolerated_loss: planning::TOLERATED_LOSS,
     };
     planning::plan(trial.calibrated, terms)
 }
