@@ -201,9 +201,9 @@ struct Profile<'c> {
     reasons: Option<&'c [String]>,
     #[serde(flatten)]
     difference: Option<Difference<'c>>,
-    /// The differential flame graphs, drawn to the widths of each side.
+    /// The file with the differential flame graph.
     #[serde(skip_serializing_if = "Option::is_none")]
-    flame_graphs: Option<Sides<&'c str>>,
+    flame_graph: Option<&'c str>,
 }
 
 #[derive(Serialize)]
@@ -285,10 +285,7 @@ fn profile<'c>(row: &'c ProfileRow, pictures: &'c Pictures) -> Profile<'c> {
         state,
         reasons,
         difference,
-        flame_graphs: pictures.get(&row.key).map(|files| Sides {
-            before: files.before.as_str(),
-            after: files.after.as_str(),
-        }),
+        flame_graph: pictures.get(&row.key).map(String::as_str),
     }
 }
 

@@ -4,7 +4,6 @@ pub mod benchmarks;
 pub mod capture;
 pub mod comparison;
 pub mod difference;
-pub mod difference_flamegraph;
 pub mod export;
 pub mod flame;
 pub mod flamegraph;

@@ -72,12 +72,8 @@ fn profile(text: &mut String, comparison: &Comparison, row: &ProfileRow, picture
             ));
         }
     }
-    if let Some(files) = pictures.get(&row.key) {
-        text.push_str(&format!(
-            "\nDifferential flame graph: {} (widths after), {} (widths before).\n",
-            code(&files.after),
-            code(&files.before)
-        ));
+    if let Some(file) = pictures.get(&row.key) {
+        text.push_str(&format!("\nDifferential flame graph: {}.\n", code(file)));
     }
 }
 

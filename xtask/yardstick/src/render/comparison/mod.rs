@@ -15,8 +15,8 @@ use crate::model::{
     comparison::{Comparison, Disagreement, Sides},
 };
 
-/// The files with the differential flame graphs: drawn to the widths of each side.
-pub type Pictures = BTreeMap<BenchmarkKey, Sides<String>>;
+/// The files with the differential flame graphs.
+pub type Pictures = BTreeMap<BenchmarkKey, String>;
 
 /// Why there is no verdict: a sentence without its first capital and its full stop.
 pub const NO_VERDICT: &str = "these times were taken in two sittings, and the level of a process resembles that of its neighbours in time (lag-1 autocorrelation +0.7 to +0.8), so between two sittings a few percent mean nothing; only fresh rounds that alternate between the two builds can settle it";

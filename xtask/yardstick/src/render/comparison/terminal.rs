@@ -81,15 +81,8 @@ fn profile(comparison: &Comparison, row: &ProfileRow, pictures: &Pictures) -> St
             text.push_str(&cells::crates(difference).terminal());
         }
     }
-    if let Some(files) = pictures.get(&row.key) {
-        text.push_str(&format!(
-            "\n  differential flame graph, widths after:   {}\n",
-            files.after
-        ));
-        text.push_str(&format!(
-            "  differential flame graph, widths before:  {}\n",
-            files.before
-        ));
+    if let Some(file) = pictures.get(&row.key) {
+        text.push_str(&format!("\n  differential flame graph: {file}\n"));
     }
     text
 }

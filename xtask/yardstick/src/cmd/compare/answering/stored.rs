@@ -1,13 +1,8 @@
 //! `compare --stored`: the stored numbers of two captures side by side, without a verdict.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    io,
-    num::NonZero,
-    thread,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{
@@ -23,7 +18,6 @@ use crate::{
         benchmark::BenchmarkKey,
         capture::Capture,
         comparison::{Comparison, Disagreement, ProfileOutcome, ProfileRow, Sides},
-        difference::Difference,
         layers::Layers,
         settlement::{Origin, Settlement},
     },
@@ -189,57 +183,20 @@ fn draw(context: &Context<'_>, comparison: &Comparison, folder: &Utf8Path) -> Re
     let title = |id: &str| format!("{id}: {} → {}", before.name, after.name);
     let mut pictures = Pictures::new();
     let mut files = BTreeMap::new();
-    for (key, svg) in draw_in_parallel(&comparison.profiles, &title) {
-        let svg = svg.with_context(|| format!("cannot draw the flame graph of `{}`", key.id))?;
+    for ProfileRow { key, outcome } in &comparison.profiles {
+        let ProfileOutcome::Compared(difference) = outcome else {
+            continue;
+        };
         let below = store::profile_folder(key);
         // What a capture needs to tell profiles from its other parts is all there is here.
         let below = below.strip_prefix("profiles/").unwrap_or(&below);
-        let paths = Sides {
-            before: format!("{below}/difference-before.svg"),
-            after: format!("{below}/difference.svg"),
-        };
-        let shown = paths.as_ref().map(|path| context.shown(&folder.join(path)));
-        pictures.insert(key.clone(), shown);
-        files.insert(paths.before, svg.before);
-        files.insert(paths.after, svg.after);
+        let path = format!("{below}/difference.svg");
+        pictures.insert(key.clone(), context.shown(&folder.join(&path)));
+        let svg = render::flame::draw(&title(&key.id), difference);
+        files.insert(path, svg.into_bytes());
     }
     if !files.is_empty() {
         context.host.write_files(folder, &files)?;
     }
     Ok(pictures)
-}
-
-type Drawn = io::Result<Sides<Vec<u8>>>;
-
-/// Draws on all CPUs: of all that a comparison does, this takes longest.
-fn draw_in_parallel<'c>(
-    profiles: &'c [ProfileRow],
-    title: &(impl Fn(&str) -> String + Sync),
-) -> Vec<(&'c BenchmarkKey, Drawn)> {
-    let compared: Vec<(&BenchmarkKey, &Difference)> = profiles
-        .iter()
-        .filter_map(|row| match &row.outcome {
-            ProfileOutcome::Compared(difference) => Some((&row.key, difference.as_ref())),
-            _ => None,
-        })
-        .collect();
-    let cpus = thread::available_parallelism().map_or(1, NonZero::get);
-    let share = compared.len().div_ceil(cpus).max(1);
-    let draw_share = |share: &[(&'c BenchmarkKey, &Difference)]| {
-        let draw = render::difference_flamegraph::draw;
-        let drawn = share
-            .iter()
-            .map(|(key, difference)| (*key, draw(&title(&key.id), difference)));
-        drawn.collect::<Vec<_>>()
-    };
-    thread::scope(|scope| {
-        let shares = compared.chunks(share);
-        let workers: Vec<_> = shares
-            .map(|share| scope.spawn(move || draw_share(share)))
-            .collect();
-        workers
-            .into_iter()
-            .flat_map(|worker| worker.join().expect("drawing does not panic"))
-            .collect()
-    })
 }
