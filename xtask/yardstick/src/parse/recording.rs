@@ -31,6 +31,7 @@ pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Rec
     };
     read.and_then(require_countable)
         .map(only_the_busiest_process)
+        .and_then(require_few_modules)
         .and_then(require_samples)
         .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
 }
@@ -58,6 +59,18 @@ fn only_the_busiest_process(mut recording: Recording) -> Recording {
         recording.threads.retain(|&(owner, _), _| owner == pid);
     }
     recording
+}
+
+/// The most files and parts of files that one process can have mapped: what Linux allows unless it is told otherwise.
+const MOST_MODULES: usize = 1 << 16;
+
+fn require_few_modules(recording: Recording) -> Result<Recording, Problem> {
+    match recording.modules.len() {
+        ..=MOST_MODULES => Ok(recording),
+        found => Err(Problem::failure("it is damaged").fact(format!(
+            "one process maps {found} parts of files; {MOST_MODULES} is the most"
+        ))),
+    }
 }
 
 fn require_samples(recording: Recording) -> Result<Recording, Problem> {

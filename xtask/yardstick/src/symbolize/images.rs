@@ -5,7 +5,7 @@ use std::{
     collections::{BTreeMap, HashMap},
 };
 
-use object::{Object, ObjectSection, ObjectSegment, SegmentFlags};
+use object::{CompressionFormat, Object, ObjectSection, ObjectSegment, SegmentFlags};
 
 use super::Files;
 use crate::model::{
@@ -118,12 +118,21 @@ impl<'a> Image<'a> {
     pub(super) fn section(&self, name: &str) -> Option<(u64, &'a [u8])> {
         let section = self.elf.as_ref().ok()?.section_by_name(name)?;
         // Unwind sections are loaded with the code, so they are never compressed.
-        match section.uncompressed_data().ok()? {
-            Cow::Borrowed(data) => Some((section.address(), data)),
-            Cow::Owned(_) => None,
-        }
+        let data = section.compressed_data().ok()?;
+        (data.format == CompressionFormat::None).then_some((section.address(), data.data))
     }
 }
+
+/// A section of debug information, unpacked; `None` where it is damaged.
+pub(super) fn unpacked<'a>(section: &impl ObjectSection<'a>) -> Option<Cow<'a, [u8]>> {
+    let data = section.compressed_data().ok()?;
+    let most = (data.data.len() as u64).saturating_mul(MOST_TIMES_SMALLER);
+    let possible = data.format == CompressionFormat::None || data.uncompressed_size <= most;
+    possible.then(|| data.decompress().ok())?
+}
+
+/// How much smaller zlib can make anything. A section that claims more would take the memory it claims.
+const MOST_TIMES_SMALLER: u64 = 1032;
 
 /// Segments are aligned to pages; 64 KiB is the largest in use.
 const PAGE_BYTES: u64 = 64 * 1024;

@@ -29,12 +29,18 @@ const REGISTERS: (u64, u64, u64, Option<u64>) = if cfg!(target_arch = "aarch64")
     (6, 7, 8, None)
 };
 
+/// The most mappings of all processes together: a process that forks has those of its parent, so that a short file can ask
+/// for any number.
+const MOST_MAPPINGS: usize = 1 << 20;
+
 /// What was gathered so far.
 pub(super) struct Collector<'file> {
     attributes: &'file [Attribute],
     event: usize,
     threads: BTreeMap<(u32, u32), String>,
     modules: BTreeMap<u32, Vec<Module>>,
+    /// How many modules there are.
+    mappings: usize,
     samples: Vec<StackSample>,
     lost: u64,
 }
@@ -47,6 +53,7 @@ impl<'file> Collector<'file> {
             event,
             threads: BTreeMap::new(),
             modules: BTreeMap::new(),
+            mappings: 0,
             samples: Vec::new(),
             lost: 0,
         }
@@ -108,7 +115,10 @@ impl<'file> Collector<'file> {
             EventRecord::Lost(lost) => self.lost = self.lost.saturating_add(lost.count),
             _ => {}
         }
-        Ok(())
+        match self.mappings {
+            ..=MOST_MAPPINGS => Ok(()),
+            _ => Err(damaged().fact(format!("it has more than {MOST_MAPPINGS} mappings"))),
+        }
     }
 
     /// The recording; `build_ids` by path fill in what the mappings did not tell.
@@ -172,6 +182,7 @@ impl<'file> Collector<'file> {
         let known = self.modules.entry(module.pid).or_default();
         if !known.contains(&module) {
             known.push(module);
+            self.mappings += 1;
         }
     }
 
@@ -179,7 +190,8 @@ impl<'file> Collector<'file> {
         let pid = name.pid.cast_unsigned();
         if name.is_execve {
             // Another program has taken the place of the one that was mapped.
-            self.modules.remove(&pid);
+            let replaced = self.modules.remove(&pid).unwrap_or_default();
+            self.mappings -= replaced.len();
         }
         let key = (pid, name.tid.cast_unsigned());
         self.threads.insert(key, lossy(name.name));
@@ -200,7 +212,8 @@ impl<'file> Collector<'file> {
                 .iter()
                 .cloned()
                 .map(|module| Module { pid, ..module });
-            let copies = copies.collect();
+            let copies: Vec<Module> = copies.collect();
+            self.mappings += copies.len();
             self.modules.insert(pid, copies);
         }
     }

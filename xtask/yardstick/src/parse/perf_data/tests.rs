@@ -275,6 +275,16 @@ fn a_copy_of_the_stack_keeps_its_registers_and_only_the_bytes_that_were_copied()
 }
 
 #[test]
+fn processes_that_fork_without_end_are_damage_and_fill_no_memory() {
+    let mut records: Vec<Vec<u8>> = (0..1_100)
+        .map(|at: u64| mapping(7, at << 12, 1 << 12, 0, "/bench"))
+        .collect();
+    records.extend((8..1_100).map(|pid| fork(pid, pid - 1, pid, pid - 1)));
+    let problem = read(&file(FRAME_POINTERS, &records)).expect_err("it is too much");
+    assert!(problem.to_string().contains("mappings"), "{problem}");
+}
+
+#[test]
 fn what_cannot_be_read_is_told() {
     let mut stream = whole_file();
     stream[8] = 16;

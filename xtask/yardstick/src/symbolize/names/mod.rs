@@ -19,7 +19,7 @@
 
 mod grammar;
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt};
 
 /// What stands for a function whose symbol is empty.
 const NAMELESS: &str = "[nameless]";
@@ -58,7 +58,31 @@ fn demangled(symbol: &str) -> Option<Cow<'_, str>> {
 }
 
 fn cplusplus(symbol: &str) -> Cow<'_, str> {
-    addr2line::demangle_auto(Cow::Borrowed(symbol), None)
+    let mut name = Bounded(String::new());
+    let options = cpp_demangle::DemangleOptions::default();
+    let written = cpp_demangle::BorrowedSymbol::new(symbol.as_bytes())
+        .is_ok_and(|parsed| parsed.structured_demangle(&mut name, &options).is_ok());
+    match written {
+        true => Cow::Owned(name.0),
+        false => Cow::Borrowed(symbol),
+    }
+}
+
+/// The longest name that is written out; a longer one stays mangled.
+const LONGEST_NAME_BYTES: usize = 1 << 16;
+
+/// Text of a limited length. A C++ symbol names its parts by number, so that a short one can stand for a name that no memory
+/// holds.
+struct Bounded(String);
+
+impl fmt::Write for Bounded {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        if self.0.len() + text.len() > LONGEST_NAME_BYTES {
+            return Err(fmt::Error);
+        }
+        self.0.push_str(text);
+        Ok(())
+    }
 }
 
 /// The symbol without what compilers and linkers append to it.

@@ -10,6 +10,22 @@ fn check(table: &[(&str, &str)]) {
 }
 
 #[test]
+fn a_short_symbol_that_stands_for_an_endless_name_stays_as_it_is() {
+    // Each type is a pair of the one before, which it names by a number of base 36.
+    let digit = |value: u32| std::char::from_digit(value, 36).map(|c| c.to_ascii_uppercase());
+    let mut symbol = "_Z1f1aIiiE".to_owned();
+    for number in (0..72).step_by(2) {
+        let digits = [number / 36, number % 36].map(digit);
+        let number: String = digits.into_iter().flatten().collect();
+        let number = number.trim_start_matches('0');
+        let number = if number.is_empty() { "0" } else { number };
+        symbol.push_str(&format!("1bIS{number}_S{number}_E"));
+    }
+    assert_eq!(normalise(&symbol), symbol);
+    assert_eq!(normalise("_Z1f1aIiiE"), "f(a<int, int>)");
+}
+
+#[test]
 fn mangled_symbols_lose_hash_and_disambiguators() {
     check(&[
         (

@@ -6,9 +6,9 @@ use addr2line::{
     Context,
     gimli::{self, EndianSlice, LittleEndian},
 };
-use object::{Object, ObjectSection};
+use object::Object;
 
-use super::super::images::Image;
+use super::super::images::{Image, unpacked};
 
 type Bytes<'a> = EndianSlice<'a, LittleEndian>;
 
@@ -25,11 +25,9 @@ impl<'a> Sections<'a> {
         if elf.section_by_name(".debug_info").is_none() {
             return Self(None);
         }
-        let sections = gimli::DwarfSections::load(|id| -> Result<_, object::Error> {
-            match elf.section_by_name(id.name()) {
-                Some(section) => section.uncompressed_data(),
-                None => Ok(Cow::Borrowed(&[][..])),
-            }
+        let sections = gimli::DwarfSections::load(|id| match elf.section_by_name(id.name()) {
+            Some(section) => unpacked(&section).ok_or(()),
+            None => Ok(Cow::Borrowed(&[][..])),
         });
         Self(sections.ok())
     }
