@@ -5,14 +5,14 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs,
     panic::catch_unwind,
     path::{Path, PathBuf},
 };
 
 use fuzz_bodies::{Outcome, TARGETS, Target};
 
-/// Damaged copies of each seed.
+/// Damaged copies of each seed; the variable `DAMAGED_COPIES` asks for more.
 const COPIES: u64 = 40;
 
 /// What one seed may have, so that a target starts quickly and the repository stays small.
@@ -45,7 +45,7 @@ fn seeds(target: &Target) -> Vec<(String, Vec<u8>)> {
     seeds
 }
 
-/// A copy with a few bytes changed, and sometimes cut, in a way that only depends on `number`.
+/// A copy with a few bytes changed, and sometimes cut or with a part repeated, in a way that only depends on `number`.
 fn damaged(seed: &[u8], number: u64) -> Vec<u8> {
     let mut state = number;
     let mut next = || {
@@ -59,6 +59,13 @@ fn damaged(seed: &[u8], number: u64) -> Vec<u8> {
     if next() % 4 == 0 {
         copy.truncate(next() as usize % (seed.len() + 1));
     }
+    if next() % 4 == 0 && !copy.is_empty() {
+        let from = next() as usize % copy.len();
+        let to = from + next() as usize % (copy.len() - from).min(64);
+        let at = next() as usize % copy.len();
+        let part = copy[from..to].to_vec();
+        copy.splice(at..at, part);
+    }
     for _ in 0..=next() % 4 {
         let at = next() as usize % copy.len().max(1);
         if let Some(byte) = copy.get_mut(at) {
@@ -70,6 +77,8 @@ fn damaged(seed: &[u8], number: u64) -> Vec<u8> {
 
 #[test]
 fn every_target_reads_its_seeds_and_survives_damaged_copies_of_them() {
+    let asked = env::var("DAMAGED_COPIES").ok();
+    let copies = asked.map_or(COPIES, |asked| asked.parse().expect("a number"));
     let mut complaints = Vec::new();
     for target in TARGETS {
         for (path, seed) in seeds(target) {
@@ -82,7 +91,7 @@ fn every_target_reads_its_seeds_and_survives_damaged_copies_of_them() {
                 let copy = damaged(&seed, *number);
                 catch_unwind(|| (target.run)(&copy)).is_err()
             };
-            if let Some(number) = (0..COPIES).find(fails) {
+            if let Some(number) = (0..copies).find(fails) {
                 complaints.push(format!("{path}, damaged copy {number}"));
             }
         }

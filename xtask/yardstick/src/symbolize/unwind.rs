@@ -6,6 +6,7 @@
 //! because the leaf used the frame pointer for something else, another sample of the same call goes on.
 
 mod borrow;
+mod search_table;
 
 use std::{num::NonZeroUsize, ops::Range, thread};
 
@@ -207,7 +208,9 @@ fn module<'a>(mapping: &Mapping, image: &Image<'a>) -> Option<framehop::Module<&
         Some(address..address.checked_add(data.len() as u64)?)
     };
     let eh_frame = image.section(".eh_frame");
-    let eh_frame_hdr = image.section(".eh_frame_hdr");
+    let eh_frame_hdr = image
+        .section(".eh_frame_hdr")
+        .filter(|table| search_table::is_sound(*table, eh_frame));
     let debug_frame = image.section(".debug_frame");
     if eh_frame.is_none() && debug_frame.is_none() {
         return None;
