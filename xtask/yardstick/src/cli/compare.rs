@@ -54,6 +54,12 @@ pub struct Compare {
     /// Show the last comparison of these two sides again, or number RUN, and check that its answers follow from its rounds.
     #[arg(long, conflicts_with_all = OF_A_NEW_PLAN.iter().chain(&["budget", "more"]), value_name = "RUN", num_args = 0..=1, require_equals = true, value_parser = clap::value_parser!(u32).range(1..))]
     pub replay: Option<Option<u32>>,
+    /// Record where the time goes in these benchmarks, instead of those that changed: a suite, a part of ids, or `all`.
+    #[arg(long = "where", value_name = "FILTER", conflicts_with_all = ["stored", "replay"])]
+    pub whereabouts: Option<String>,
+    /// Do not record where the time goes.
+    #[arg(long, conflicts_with_all = ["whereabouts", "stored", "replay"])]
+    pub no_where: bool,
     /// Let the exit code tell the answer: 10 if a benchmark regressed by as much as fails, else 11 if one is undecided or
     /// nothing was measured, else 0.
     #[arg(long)]

@@ -6,13 +6,16 @@ pub mod request;
 pub mod rounds;
 pub mod settle;
 pub mod sides;
+pub mod whereabouts;
 
 use anyhow::Result;
 
 use super::Context;
-use crate::problem::ExitCode;
+use crate::{model::comparison::Sides, problem::ExitCode};
 
 use answering::{replay, report, stored};
+use rounds::ground::Settled;
+
 pub use request::{Format, Request, Way};
 
 /// Compares the two sides in the way that is asked for.
@@ -20,7 +23,7 @@ pub use request::{Format, Request, Way};
 /// # Errors
 /// If a side is not there, cannot be built or is damaged, or a signal ends the run.
 pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
-    let settled = match &request.way {
+    let (settled, sides) = match &request.way {
         Way::Stored(filter) => {
             stored::run(context, request, filter.as_deref())?;
             return Ok(ExitCode::Success);
@@ -29,18 +32,28 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
         Way::Rounds(rounds) => settle::fresh(context, &request.names, rounds)?,
         Way::More { budget_seconds } => settle::more(context, &request.names, *budget_seconds)?,
     };
-    let exit_code = report::show(context, request, &settled.settlement, &settled.journal)?;
-    match settled.interrupted {
-        None => Ok(exit_code),
-        Some(signal) => {
-            let names = &request.names;
-            context.host.note(&format!(
-                "the rounds so far are kept; go on with `{} compare {} {} --more`\n",
-                context.program(),
-                names.before,
-                names.after
-            ));
-            Err(signal)
+    let Settled {
+        settlement,
+        journal,
+        interrupted,
+    } = settled;
+    report::verdicts(context, request, &settlement, &journal)?;
+    let asked = &request.whereabouts;
+    let (kept, interrupted) = match interrupted {
+        Some(signal) => ("rounds", Some(signal)),
+        None => {
+            let recorded = whereabouts::record(context, asked, &sides, &settlement, &journal);
+            ("verdicts and the recordings", recorded.err())
         }
+    };
+    if interrupted.is_some() {
+        let Sides { before, after } = &request.names;
+        context.host.note(&format!(
+            "the {kept} so far are kept; go on with `{} compare {before} {after} --more`\n",
+            context.program()
+        ));
     }
+    let layers = &sides.after.workspace.layers;
+    let exit_code = report::whereabouts(context, request, &settlement, &journal, layers)?;
+    interrupted.map_or(Ok(exit_code), Err)
 }

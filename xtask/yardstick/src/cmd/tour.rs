@@ -113,9 +113,17 @@ fn steps(tour: &TourSettings) -> Vec<Step> {
     }
     steps.push(Step {
         why: "What did the change do?".to_owned(),
-        arguments: ["compare", BEFORE, AFTER, "--budget", SETTLED_IN]
-            .map(str::to_owned)
-            .into(),
+        // The captures hold profiles, and recording again would take as long as all the rest.
+        arguments: [
+            "compare",
+            BEFORE,
+            AFTER,
+            "--budget",
+            SETTLED_IN,
+            "--no-where",
+        ]
+        .map(str::to_owned)
+        .into(),
     });
     steps
 }
@@ -232,7 +240,7 @@ mod tests {
                 "profile e2e --duration 2 --save pre",
                 "bench e2e --quick --save post --features a,b --no-default-features",
                 "profile e2e --duration 2 --save post --features a,b --no-default-features",
-                "compare pre post --budget 60s",
+                "compare pre post --budget 60s --no-where",
             ]
         );
         for line in typed {

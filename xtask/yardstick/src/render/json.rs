@@ -47,7 +47,7 @@ pub fn json(comparison: &Comparison, pictures: &Pictures) -> String {
         profiles: comparison
             .profiles
             .iter()
-            .map(|row| profile(row, pictures))
+            .map(|row| profile(row, pictures.get(&row.key).map(String::as_str)))
             .collect(),
     };
     // Maps with string keys and finite depth: nothing here can fail to serialise.
@@ -271,7 +271,7 @@ struct Crate<'c> {
     self_ns: Own,
 }
 
-fn profile<'c>(row: &'c ProfileRow, pictures: &'c Pictures) -> Profile<'c> {
+fn profile<'c>(row: &'c ProfileRow, flame_graph: Option<&'c str>) -> Profile<'c> {
     let (state, reasons, difference) = match &row.outcome {
         ProfileOutcome::Compared(found) => ("compared", None, Some(difference(found))),
         ProfileOutcome::NotComparable(reasons) => {
@@ -285,7 +285,7 @@ fn profile<'c>(row: &'c ProfileRow, pictures: &'c Pictures) -> Profile<'c> {
         state,
         reasons,
         difference,
-        flame_graph: pictures.get(&row.key).map(String::as_str),
+        flame_graph,
     }
 }
 

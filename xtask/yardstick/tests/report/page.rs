@@ -58,6 +58,7 @@ fn html(settlement: &Settlement) -> String {
     }
     let rounds = settlement.rounds.iter();
     report::html(&Report {
+        profiles: Vec::new(),
         settlement,
         overall: verdict::overall(&settlement.answers),
         opinions,

@@ -27,6 +27,8 @@ pub struct Request {
     pub names: Sides<String>,
     /// Where the answer comes from.
     pub way: Way,
+    /// Of which benchmarks it is recorded where the time went.
+    pub whereabouts: Where,
     /// Whether the exit code tells the answer.
     pub gate: Gate,
     /// The form of the answer.
@@ -49,6 +51,20 @@ pub enum Way {
         /// What the fresh rounds may take, in seconds.
         budget_seconds: Option<f64>,
     },
+}
+
+/// Of which benchmarks it is recorded where the time went, once they have their verdicts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Where {
+    /// Of those that regressed or improved.
+    #[default]
+    Changed,
+    /// Of all that were asked about.
+    All,
+    /// Of those of this suite, or with this part in their ids.
+    Matching(String),
+    /// Of none.
+    Nowhere,
 }
 
 /// How fresh rounds are run.
@@ -186,7 +202,14 @@ impl From<cli::Compare> for Request {
                 selection: typed.cargo.into(),
             }))
         };
+        let whereabouts = match typed.whereabouts {
+            _ if typed.no_where => Where::Nowhere,
+            None => Where::Changed,
+            Some(all) if all == "all" => Where::All,
+            Some(filter) => Where::Matching(filter),
+        };
         Self {
+            whereabouts,
             names: Sides {
                 before: typed.before,
                 after: typed.after,

@@ -50,7 +50,11 @@ const VERB: &str = "compare";
 ///
 /// # Errors
 /// If a side cannot be had, or a signal ends it before there is a plan to go on with.
-pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> Result<Settled> {
+pub fn fresh(
+    context: &Context<'_>,
+    names: &Sides<String>,
+    request: &Rounds,
+) -> Result<(Settled, Sides<Prepared>)> {
     let here = suites::discover(context, &request.selection)?;
     let store = captures::store_folder(context, &here);
     let sides = prepare_sides(context, names, request)?;
@@ -108,12 +112,14 @@ pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> 
     match preflight {
         Ok(preflight) => settlement.preflight = preflight,
         Err(error) if rounds::is_signal(&error) => {
-            return ground.conclude(settlement, journal, Extent::FirstRun, Some(error));
+            let settled = ground.conclude(settlement, journal, Extent::FirstRun, Some(error))?;
+            return Ok((settled, sides));
         }
         Err(error) => return Err(error),
     }
     let rest_seconds = budget_seconds - settlement.spent_seconds;
-    ground.go(settlement, journal, Extent::FirstRun, rest_seconds)
+    let settled = ground.go(settlement, journal, Extent::FirstRun, rest_seconds)?;
+    Ok((settled, sides))
 }
 
 /// What is asked about, and what becomes of the rest.
@@ -174,7 +180,7 @@ pub fn more(
     context: &Context<'_>,
     names: &Sides<String>,
     budget_seconds: Option<f64>,
-) -> Result<Settled> {
+) -> Result<(Settled, Sides<Prepared>)> {
     let here = suites::discover(context, &Selection::default())?;
     let store = captures::store_folder(context, &here);
     let names_shown = names.as_ref().map(String::as_str);
@@ -197,7 +203,8 @@ pub fn more(
         suites: &suites_of(&sides.after),
         linking,
     };
-    ground.go(settlement, journal, Extent::Continued, budget_seconds)
+    let settled = ground.go(settlement, journal, Extent::Continued, budget_seconds)?;
+    Ok((settled, sides))
 }
 
 fn prepare_sides(

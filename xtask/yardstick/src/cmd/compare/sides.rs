@@ -6,7 +6,7 @@ mod meaning;
 pub mod runnable;
 mod sources;
 
-use std::{collections::BTreeSet, rc::Rc};
+use std::collections::BTreeSet;
 
 use anyhow::Result;
 
@@ -15,15 +15,14 @@ use self::{
     builds::Order,
     meaning::{Meaning, resolve},
     runnable::Runnable,
-    sources::{Batch, open},
+    sources::open,
 };
 use crate::{
     cmd::{
         Context, captures,
         selection::{Chosen, Selection, choose},
-        suites,
+        suites::{self, BuildVariant},
     },
-    host::SideFolder,
     model::{
         benchmark::BenchmarkKey,
         comparison::Sides,
@@ -32,6 +31,8 @@ use crate::{
     },
     problem::Problem,
 };
+
+pub(super) use sources::Batch;
 
 /// What is to be compared.
 #[derive(Clone, Debug)]
@@ -65,8 +66,8 @@ pub struct Prepared {
     pub as_linked: Option<String>,
     /// What is left of the filter: a part of benchmark ids.
     pub id_part: Option<String>,
-    /// They are ours as long as the side is in use.
-    _folders: Vec<Rc<SideFolder>>,
+    /// Its sources. Their folders are ours as long as the side is in use.
+    pub(super) batches: Vec<Batch>,
 }
 
 /// Builds both sides and asks their executables for their benchmarks.
@@ -173,6 +174,7 @@ fn orders(name: &str, batches: &[Batch], choices: &[Chosen]) -> Vec<Order> {
             source: batch.root.clone(),
             suites: chosen.suites.clone(),
             selection: batch.selection.clone(),
+            variant: BuildVariant::default(),
             folder: folder.path().to_owned(),
         })
     };

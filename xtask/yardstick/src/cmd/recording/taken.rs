@@ -147,7 +147,7 @@ impl Taken {
         let Some(recorded) = &self.recorded else {
             return;
         };
-        self.warn(context);
+        self.notices().for_each(|notice| context.warn(notice));
         let recording = &self.recording;
         let rate = match (recording.real_rate_hz(), recording.asked_rate_hz) {
             (Some(real), Some(asked)) => {
@@ -160,12 +160,10 @@ impl Taken {
         context.host.note(&format!("recorded by {by}{rate}\n"));
     }
 
-    /// Says what the user should know of the recording, if anything.
-    pub fn warn(&self, context: &Context<'_>) {
+    /// What the user should know of the recording, one sentence each.
+    pub fn notices(&self) -> impl Iterator<Item = &String> {
         let recorded = self.recorded.iter();
-        for notice in recorded.flat_map(|it| it.fell_back.iter().chain(&it.notices)) {
-            context.warn(notice);
-        }
+        recorded.flat_map(|it| it.fell_back.iter().chain(&it.notices))
     }
 
     /// Names what was recorded. `files` finds executables and libraries.

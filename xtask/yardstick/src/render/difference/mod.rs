@@ -3,6 +3,7 @@
 mod answer;
 mod findings;
 mod names;
+pub mod rows;
 mod scale;
 mod tables;
 

@@ -58,6 +58,8 @@ struct Document<'s> {
     preflight: Vec<Question<'s>>,
     questions: Vec<Question<'s>>,
     benchmarks: Vec<Benchmark<'s>>,
+    /// Where the time went in what was recorded after the rounds.
+    profiles: Vec<super::Profile<'s>>,
     /// The suites of which a side runs nothing.
     unbuilt: Vec<Unbuilt<'s>>,
     rounds: usize,
@@ -175,6 +177,11 @@ impl<'s> Document<'s> {
                 .fates
                 .iter()
                 .map(|(key, fate)| benchmark(report, key, fate))
+                .collect(),
+            profiles: report
+                .profiles
+                .iter()
+                .map(|row| super::profile(row, None))
                 .collect(),
             unbuilt: settlement.unbuilt.iter().map(unbuilt).collect(),
             rounds: settlement.rounds.len(),

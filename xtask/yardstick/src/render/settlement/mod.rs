@@ -14,6 +14,7 @@ use anstyle::Style;
 use super::{comparison::code, grid::Grid, wrap::wrap};
 use crate::model::{
     benchmark::BenchmarkKey,
+    comparison::ProfileRow,
     course::Course,
     round::Dropped,
     settlement::{Overall, Settlement},
@@ -42,6 +43,8 @@ pub struct Report<'a> {
     pub dropped: Vec<Dropped>,
     /// How the rounds of each answer came out, in the order of the answers.
     pub courses: Vec<Course>,
+    /// Where the time went in the benchmarks that were recorded, in key order.
+    pub profiles: Vec<ProfileRow>,
     /// What is typed before a verb: `cargo xtask`.
     pub program: &'a str,
     /// The number of the run among those of the same sides, and the folder that holds it.

@@ -39,7 +39,8 @@ pub fn run(context: &Context<'_>, request: &Request, number: Option<u32>) -> Res
         .fact("they were stored by another release, or the file was changed and sealed again")
         .into());
     }
-    report::show(context, request, &settlement, &journal)
+    report::verdicts(context, request, &settlement, &journal)?;
+    report::whereabouts(context, request, &settlement, &journal, &workspace.layers)
 }
 
 /// The same plan and rounds, with the answers that follow from them.

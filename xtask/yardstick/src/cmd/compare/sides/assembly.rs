@@ -72,7 +72,7 @@ impl Assembly<'_> {
                 .context("a side has no sources")?,
             as_linked: None,
             id_part: self.id_part.clone(),
-            _folders: Vec::new(),
+            batches: Vec::new(),
         };
         for ((batch, chosen), made) in batches.into_iter().zip(chosen).zip(made) {
             self.add(&mut prepared, batch, chosen, made)?;
@@ -113,7 +113,7 @@ impl Assembly<'_> {
         for (suite, why) in unbuilt {
             self.add_kept(prepared, &batch, suite, why)?;
         }
-        prepared._folders.extend(batch.folder);
+        prepared.batches.push(batch);
         Ok(())
     }
 
@@ -241,7 +241,8 @@ impl Assembly<'_> {
         if !prepared.runnables.is_empty() || prepared.unbuilt.is_empty() {
             return Ok(());
         }
-        if let (true, [(_, why), ..]) = (prepared._folders.is_empty(), &prepared.unbuilt[..]) {
+        let is_gone = prepared.batches.iter().all(|batch| batch.folder.is_none());
+        if let (true, [(_, why), ..]) = (is_gone, &prepared.unbuilt[..]) {
             // There are no sources, and why is all that there is to say.
             return Err(why.clone().into());
         }

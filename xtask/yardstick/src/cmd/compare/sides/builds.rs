@@ -6,7 +6,12 @@ use anyhow::{Context as _, Result};
 use camino::{Utf8Path, Utf8PathBuf};
 
 use crate::{
-    cmd::{Context, provenance::sha256, selection::Selection, suites},
+    cmd::{
+        Context,
+        provenance::sha256,
+        selection::Selection,
+        suites::{self, BuildVariant},
+    },
     host::{BuildPlan, Built, OnFailure, linker},
     model::{
         revision::Build,
@@ -20,7 +25,7 @@ use crate::{
 const ALIGNED: &str = "-Cllvm-args=-align-all-functions=6";
 
 /// Where executables believe that they were built: identical sources then give identical executables.
-const SOURCE_PLACE: &str = "/yardstick/source";
+pub const SOURCE_PLACE: &str = "/yardstick/source";
 const TARGET_PLACE: &str = "/yardstick/target";
 
 /// Of the compiler's errors, how many lines are quoted.
@@ -39,6 +44,8 @@ pub struct Order {
     pub suites: Vec<Suite>,
     /// Features and Cargo profile.
     pub selection: Selection,
+    /// What differs from how the rounds' executables are built, its target folder excepted.
+    pub variant: BuildVariant,
     /// The folder for target folders.
     pub folder: Utf8PathBuf,
 }
@@ -128,8 +135,10 @@ fn plan(
         cfg: &facts.cfg,
     })?;
     rustflags.push(ALIGNED.to_owned());
+    rustflags.extend(order.variant.added_rustflags.iter().cloned());
     let lockfile = context.host.read_file(&root.join("Cargo.lock"))?;
-    let cargo_profile = order.selection.cargo_profile.clone();
+    let typed = order.selection.cargo_profile.as_ref();
+    let cargo_profile = typed.or(order.variant.cargo_profile.as_ref()).cloned();
     let build = Build {
         rustc: facts.rustc.lines().map(str::to_owned).collect(),
         cargo_profile: cargo_profile.clone().unwrap_or_else(|| "bench".to_owned()),
@@ -169,7 +178,7 @@ fn plan(
         on_failure: OnFailure::KeepGoing,
         offline: order.selection.offline,
         locked: order.selection.locked,
-        config: Vec::new(),
+        config: order.variant.config.clone(),
     };
     Ok((plan, build))
 }

@@ -25,25 +25,25 @@ use crate::{
 
 /// Some of the benchmarks of a side: those that have the same sources and are built the same way.
 #[derive(Debug)]
-pub(super) struct Batch {
+pub(in crate::cmd::compare) struct Batch {
     /// The workspace at these sources.
-    pub(super) workspace: Workspace,
+    pub(in crate::cmd::compare) workspace: Workspace,
     /// The root of the sources.
-    pub(super) root: Utf8PathBuf,
+    pub(in crate::cmd::compare) root: Utf8PathBuf,
     /// The folder that everything of it is built in; `None` where nothing can be built.
-    pub(super) folder: Option<Rc<SideFolder>>,
+    pub(in crate::cmd::compare) folder: Option<Rc<SideFolder>>,
     /// What it is to git.
-    pub(super) revision: Option<Revision>,
+    pub(in crate::cmd::compare) revision: Option<Revision>,
     /// Features and Cargo profile.
-    pub(super) selection: Selection,
+    pub(in crate::cmd::compare) selection: Selection,
     /// Which benchmarks are meant; all without it.
-    pub(super) held: Option<BTreeSet<BenchmarkKey>>,
+    pub(in crate::cmd::compare) held: Option<BTreeSet<BenchmarkKey>>,
     /// What it was measured with, where it was measured already.
-    pub(super) recorded: Vec<Executable>,
+    pub(in crate::cmd::compare) recorded: Vec<Executable>,
     /// How that was built.
-    pub(super) recorded_build: Option<Build>,
+    pub(in crate::cmd::compare) recorded_build: Option<Build>,
     /// Why its sources cannot be had.
-    pub(super) gone: Option<Problem>,
+    pub(in crate::cmd::compare) gone: Option<Problem>,
 }
 
 /// A batch to be.
