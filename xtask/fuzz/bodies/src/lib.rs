@@ -59,6 +59,7 @@ pub const TARGETS: &[Target] = &[
     target("samply", recordings::samply),
     target("settings", settings::settings),
     target("stored_capture", stored::capture),
+    target("stored_recordings", stored::recordings),
     target("stored_selftest", stored::selftest),
     target("stored_settlement", stored::settlement),
 ];

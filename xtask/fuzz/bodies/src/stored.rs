@@ -1,14 +1,14 @@
 //! The stored forms. Their checksums are put right first, or no change would get past them.
 
+use std::collections::BTreeMap;
+
 use sha2::{Digest, Sha256};
 use yardstick::{
     analysis::verdict::{self, Extent},
-    store::{self, settlement},
+    store::{self, settlement, whereabouts},
 };
 
 use crate::{Outcome, folder, written_out};
-
-const MANIFEST: &str = "manifest.json";
 
 /// What stands in the seeds where a checksum or a list of files belongs.
 const NO_CHECKSUM: &str = "0000000000000000000000000000000000000000000000000000000000000000";
@@ -18,24 +18,43 @@ const ROUNDS: &str = "ROUNDS";
 
 /// A capture: what is read can be written, and is read as the same again.
 pub(crate) fn capture(bytes: &[u8]) -> Outcome {
-    let mut files = folder::files(bytes);
-    if let Some(manifest) = files.remove(MANIFEST) {
-        let list = files.iter().map(|(path, bytes)| {
-            let length = bytes.len();
-            let sha256 = sha256(bytes);
-            format!("{path:?}: {{\"bytes\": {length}, \"sha256\": \"{sha256}\"}}")
-        });
-        let list = format!("{{{}}}", list.collect::<Vec<_>>().join(", "));
-        let text = String::from_utf8_lossy(&manifest).replacen(FILES, &list, 1);
-        files.insert(MANIFEST.to_owned(), sealed(&text));
-    }
-    let Ok(stored) = store::decode("fuzz", &files) else {
+    let Ok(stored) = store::decode("fuzz", &listed(folder::files(bytes), "manifest.json")) else {
         return Outcome::Refused;
     };
     let again = store::decode("fuzz", &store::encode(&stored));
     let again = again.expect("what was written can be read");
     assert_eq!(written_out(&again), written_out(&stored));
     Outcome::Read
+}
+
+/// What was recorded after the verdicts, in the folder that the file `folder` says: what is read can be written, and is
+/// read as the same again.
+pub(crate) fn recordings(bytes: &[u8]) -> Outcome {
+    let mut files = folder::files(bytes);
+    let shown = files.remove("folder").unwrap_or_default();
+    let shown = String::from_utf8_lossy(&shown).trim_end().to_owned();
+    let Ok(read) = whereabouts::decode(&shown, &listed(files, "recordings.json")) else {
+        return Outcome::Refused;
+    };
+    let again = whereabouts::decode(&shown, &whereabouts::encode(&read));
+    let again = again.expect("what was written can be read");
+    assert_eq!(written_out(&again), written_out(&read));
+    Outcome::Read
+}
+
+/// The files, of which one lists the others with their checksums.
+fn listed(mut files: BTreeMap<String, Vec<u8>>, list: &str) -> BTreeMap<String, Vec<u8>> {
+    if let Some(text) = files.remove(list) {
+        let others = files.iter().map(|(path, bytes)| {
+            let length = bytes.len();
+            let sha256 = sha256(bytes);
+            format!("{path:?}: {{\"bytes\": {length}, \"sha256\": \"{sha256}\"}}")
+        });
+        let others = format!("{{{}}}", others.collect::<Vec<_>>().join(", "));
+        let text = String::from_utf8_lossy(&text).replacen(FILES, &others, 1);
+        files.insert(list.to_owned(), sealed(&text));
+    }
+    files
 }
 
 /// A comparison by rounds: what is read can be written, and is read as the same again; its answers can be found anew.

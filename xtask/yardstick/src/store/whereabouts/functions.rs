@@ -8,7 +8,7 @@ use super::FUNCTIONS;
 use crate::{
     model::{
         profile::{Origin, Profile},
-        stack::Stacks,
+        stack::{LARGEST_TOTAL_WEIGHT, Stacks},
         whereabouts::Whereabouts,
     },
     store::{Damage, wire::profile::WireOrigin},
@@ -112,6 +112,7 @@ impl Functions {
                 .ok_or_else(|| strange("is no stack of functions that are known"))?;
             total = total
                 .checked_add(weight)
+                .filter(|total| *total <= LARGEST_TOTAL_WEIGHT)
                 .ok_or_else(|| strange("has a weight that cannot be"))?;
             let stack = functions.iter().map(|(name, _)| name.clone()).collect();
             match named.stacks.0.entry(stack) {
