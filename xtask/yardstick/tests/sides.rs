@@ -59,6 +59,40 @@ fn two_revisions_and_the_working_tree_each_get_their_own_executable() {
 }
 
 #[test]
+fn a_source_that_is_put_back_with_its_old_time_is_not_measured_as_it_was() {
+    let checkout = Checkout::new("old-time");
+    checkout.answer_with(1);
+    checkout.commit("one");
+    let time = || fs::metadata(checkout.path("src/lib.rs")).and_then(|file| file.modified());
+    let old = time().expect("it is there");
+    checkout.answer_with(2);
+    let sides = checkout.prepare("HEAD", ".").expect("both build");
+    assert_eq!(answer(&sides.after), "2\n");
+    drop(sides);
+    checkout.answer_with(3);
+    let file = fs::File::options()
+        .write(true)
+        .open(checkout.path("src/lib.rs"));
+    let set = file.and_then(|file| file.set_modified(old));
+    set.expect("it is ours");
+    let sides = checkout.prepare("HEAD", ".").expect("both build");
+    assert_eq!(answer(&sides.before), "1\n");
+    assert_eq!(answer(&sides.after), "3\n", "cargo took it for unchanged");
+    drop(sides);
+    let built = |sides: &Sides<Prepared>| {
+        let executable = &sides.after.runnables[0].plan.executable;
+        fs::metadata(executable)
+            .and_then(|file| file.modified())
+            .expect("it is there")
+    };
+    let sides = checkout.prepare("HEAD", ".").expect("both build");
+    let first = built(&sides);
+    drop(sides);
+    let sides = checkout.prepare("HEAD", ".").expect("both build");
+    assert_eq!(built(&sides), first, "what is fresh was built again");
+}
+
+#[test]
 fn identical_sources_give_identical_executables_wherever_they_are() {
     let checkout = Checkout::new("identical");
     checkout.answer_with(1);

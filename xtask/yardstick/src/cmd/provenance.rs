@@ -1,7 +1,6 @@
 //! Where the numbers of a run come from.
 
 use anyhow::{Context as _, Result};
-use sha2::{Digest, Sha256};
 
 use super::{
     Context,
@@ -10,6 +9,7 @@ use super::{
 };
 use crate::{
     model::{
+        digest::sha256,
         machine::Machine,
         revision::{Build, Executable, Provenance},
         suite::{BenchExecutable, Workspace},
@@ -100,12 +100,4 @@ fn identify(context: &Context<'_>, executable: &BenchExecutable) -> Result<Execu
 pub fn command(context: &Context<'_>) -> Vec<String> {
     let program = context.program().split(' ').map(str::to_owned);
     program.chain(context.typed.iter().cloned()).collect()
-}
-
-/// The SHA-256 of bytes, in hexadecimal.
-pub fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
 }

@@ -4,7 +4,7 @@ use std::{env, process::Command, sync::mpsc, thread};
 
 use anyhow::Result;
 
-use super::{BuildPlan, Built, MetadataRequest, OnFailure, process};
+use super::{BuildPlan, Built, MetadataRequest, OnFailure, freshness, process};
 use crate::problem::Problem;
 
 pub(super) fn metadata(request: &MetadataRequest) -> Result<Vec<u8>> {
@@ -48,7 +48,7 @@ pub(super) fn build_all(
         let start = |(position, plan)| {
             let lines = lines.clone();
             scope.spawn(move || {
-                build(plan, styled, &mut |line| {
+                build_anew(plan, styled, &mut |line| {
                     // The receiver only goes away with the whole run.
                     let _ = lines.send((position, line.to_owned()));
                 })
@@ -64,6 +64,18 @@ pub(super) fn build_all(
             .map(|worker| worker.join().expect("building does not panic"))
             .collect()
     })
+}
+
+/// Builds in a target folder of our own, where nothing is taken for fresh whose sources have changed.
+fn build_anew(plan: &BuildPlan, styled: bool, watch: &mut dyn FnMut(&str)) -> Result<Built> {
+    if let Some(target) = &plan.target_directory {
+        freshness::forget_stale(target, &plan.workspace_root)?;
+    }
+    let built = build(plan, styled, watch)?;
+    if let Some(target) = &plan.target_directory {
+        freshness::remember(target, &plan.workspace_root)?;
+    }
+    Ok(built)
 }
 
 fn command(plan: &BuildPlan, styled: bool) -> Command {

@@ -16,6 +16,7 @@ pub mod checks;
 mod executables;
 mod facts;
 pub mod files;
+mod freshness;
 mod git;
 mod held;
 mod instructions;

@@ -7,6 +7,7 @@ pub mod capture;
 pub mod comparison;
 pub mod course;
 pub mod difference;
+pub mod digest;
 pub mod estimate;
 pub mod layers;
 pub mod machine;

@@ -4,6 +4,7 @@ pub mod callgrind;
 pub mod cargo;
 pub mod criterion;
 pub mod criterion_verdict;
+pub mod dep_info;
 pub mod flags;
 pub mod folded;
 pub mod link;

@@ -1,8 +1,6 @@
 //! The paths below a capture's folder.
 
-use sha2::{Digest, Sha256};
-
-use crate::model::benchmark::BenchmarkKey;
+use crate::model::{benchmark::BenchmarkKey, digest::sha256};
 
 pub(super) const MANIFEST: &str = "manifest.json";
 pub(super) const BENCHMARKS: &str = "benchmarks.json";
@@ -42,15 +40,6 @@ pub(super) fn is_safe(path: &str) -> bool {
         && path
             .split('/')
             .all(|part| !part.is_empty() && part != "." && part != "..")
-}
-
-/// The hexadecimal SHA-256 of some bytes.
-pub(super) fn sha256(bytes: &[u8]) -> String {
-    hex(&Sha256::digest(bytes))
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a character is the same in the name of a file.

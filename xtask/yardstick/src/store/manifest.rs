@@ -6,12 +6,15 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Damage, FORMAT,
-    layout::{MANIFEST, is_safe, sha256},
+    layout::{MANIFEST, is_safe},
     seal::{self, NO_CHECKSUM, seal},
     tool,
     wire::provenance::WireProvenance,
 };
-use crate::{model::revision::Provenance, problem::Problem};
+use crate::{
+    model::{digest::sha256, revision::Provenance},
+    problem::Problem,
+};
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,6 @@
 //! A checksum inside of the file that it proves to be whole.
 
-use super::layout::sha256;
+use crate::model::digest::sha256;
 
 /// What stands for the checksum while it is computed, and in what is to be sealed.
 pub(super) const NO_CHECKSUM: &str =

@@ -252,7 +252,7 @@ fn manifest_with(change: impl FnOnce(&str) -> String) -> BTreeMap<String, Vec<u8
     let old = value["checksum"].as_str().expect("a checksum");
     let zeros = "0".repeat(64);
     let changed = change(&text.replacen(old, &zeros, 1));
-    let new = layout::sha256(changed.as_bytes());
+    let new = crate::model::digest::sha256(changed.as_bytes());
     files.insert(
         layout::MANIFEST.to_owned(),
         changed.replacen(&zeros, &new, 1).into_bytes(),

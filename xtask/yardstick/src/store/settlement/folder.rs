@@ -1,10 +1,10 @@
 //! Where a comparison lies.
 
 use crate::{
-    model::comparison::Sides,
+    model::{comparison::Sides, digest::sha256},
     store::{
         COMPARISONS,
-        layout::{MAX_BYTES, is_plain, sha256},
+        layout::{MAX_BYTES, is_plain},
     },
 };
 

@@ -30,7 +30,6 @@ use self::{
     side::{WireSide, WireUnbuilt, WireWarning},
 };
 use super::{
-    layout::sha256,
     seal::{self, NO_CHECKSUM, seal},
     tool,
     wire::provenance::WireMachine,
@@ -38,6 +37,7 @@ use super::{
 use crate::{
     model::{
         comparison::{Sides, Warning},
+        digest::sha256,
         machine::Machine,
         question::Question,
         round::Round,

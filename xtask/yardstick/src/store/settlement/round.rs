@@ -6,13 +6,11 @@ use super::{
     form::{As, Form, Number, WireSides, form},
     plan::QuestionDefinition,
 };
-use crate::{
-    model::{
-        comparison::Sides,
-        question::Question,
-        round::{Failure, First, Guards, Half, Observation, Round, TailLatencies},
-    },
-    store::layout::sha256,
+use crate::model::{
+    comparison::Sides,
+    digest::sha256,
+    question::Question,
+    round::{Failure, First, Guards, Half, Observation, Round, TailLatencies},
 };
 
 /// As much of a checksum as a line needs to be told from a damaged one.

@@ -9,12 +9,13 @@ use camino::{Utf8Path, Utf8PathBuf};
 use super::{Prepared, builds::Made, meaning::Meaning, runnable::Runnable, sources::Batch};
 use crate::{
     cmd::{
-        Context, provenance,
+        Context,
         selection::Chosen,
         suites::{self, Answered},
     },
     model::{
         benchmark::BenchmarkKey,
+        digest,
         revision::Executable,
         settlement::Side,
         suite::{BenchExecutable, Suite},
@@ -189,7 +190,7 @@ impl Assembly<'_> {
         let host = self.context.host;
         let path = host.kept_executable(sha256)?;
         let bytes = host.read_file(&path).ok()??;
-        (provenance::sha256(&bytes) == sha256).then_some(path)
+        (digest::sha256(&bytes) == sha256).then_some(path)
     }
 
     /// The ids that the side has, and the benchmarks that only its executable has.
@@ -228,7 +229,7 @@ impl Assembly<'_> {
         };
         let runnable = Runnable {
             ids,
-            sha256: provenance::sha256(&bytes),
+            sha256: digest::sha256(&bytes),
             plan: suites::bench_plan(&batch.workspace, &executable, Vec::new()),
             links,
             suite: executable.suite,

@@ -8,12 +8,12 @@ use camino::{Utf8Path, Utf8PathBuf};
 use crate::{
     cmd::{
         Context,
-        provenance::sha256,
         selection::Selection,
         suites::{self, BuildVariant},
     },
     host::{BuildPlan, Built, OnFailure, linker},
     model::{
+        digest::sha256,
         revision::Build,
         suite::{BenchExecutable, Suite, Workspace},
     },

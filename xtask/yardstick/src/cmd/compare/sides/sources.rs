@@ -10,13 +10,14 @@ use camino::{Utf8Path, Utf8PathBuf};
 
 use super::meaning::Meaning;
 use crate::{
-    cmd::{Context, provenance::sha256, selection::Selection},
+    cmd::{Context, selection::Selection},
     config,
     host::{MetadataRequest, Repository, SideFolder, Snapshot},
     model::{
         benchmark::BenchmarkKey,
         capture::{Capture, Run},
         comparison::Sides,
+        digest::sha256,
         revision::{Build, Executable, Provenance, Revision},
         suite::Workspace,
     },

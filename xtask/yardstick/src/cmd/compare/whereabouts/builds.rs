@@ -17,6 +17,7 @@ use crate::{
     model::{
         benchmark::BenchmarkKey,
         comparison::Sides,
+        digest,
         revision::{Executable, Provenance},
         suite::{BenchExecutable, Suite},
     },
@@ -268,7 +269,7 @@ impl<'a> Job<'a> {
             executables: vec![Executable {
                 package: executable.suite.package.clone(),
                 suite: executable.suite.name.clone(),
-                sha256: provenance::sha256((*bytes).as_ref()),
+                sha256: digest::sha256((*bytes).as_ref()),
             }],
         })
     }
