@@ -9,8 +9,9 @@
 //              names  [[whole, short, shortest], …]: every name once, in the forms that labels take
 //              nodes  [[depth, name, before, after, lower, upper, tint, mark], …]: the call tree, each frame before
 //                     what it calls, everything (depth 0) first. `name` is an index into names; before, after and the
-//                     ends of the 95 % interval of their difference are ns per iteration; tint is −4 to 4, by the
-//                     frame's part of the change, and 0 is within chance; mark is 0, 1 (new) or 2 (gone).
+//                     ends of the 95 % interval of their difference are ns per iteration (null where there is none);
+//                     tint is −4 to 4, by the frame's part of the change, and 0 is within chance; mark is 0, 1 (new)
+//                     or 2 (gone).
 // options    view      'after' (widths after; what is wanted where nothing is said) or 'before' (widths before, which
 //                      show what is gone). 'difference' is 'after': colours show the difference in either view.
 //            keys      the target whose keys are listened to; the container where nothing is said.
@@ -197,16 +198,19 @@ function mountFlame(container, data, options = {}) {
       data.names[node[NAME]][0],
       `${time(node[BEFORE])} → ${time(node[AFTER])} per iteration (${share(node[BEFORE], data.ns[0])} → ${
         share(node[AFTER], data.ns[1])})`,
-      `${signed(difference)} [${signed(node[LOWER])}, ${signed(node[UPPER])}]${
-        node[TINT] === 0 ? ', within chance' : ''}`,
+      signed(difference) + interval(node) + (node[TINT] === 0 ? ', within chance' : ''),
     ];
     if (node[MARK]) parts.push(['', 'new: not there before', 'gone: not there after'][node[MARK]]);
     return parts.join(separator);
   }
 
+  function interval(node) {
+    if (node[LOWER] === null || node[UPPER] === null) return ', without an interval';
+    return ` [${signed(node[LOWER])}, ${signed(node[UPPER])}]`;
+  }
+
   // Four significant digits in the unit that suits the size.
   function time(ns) {
-    if (ns === null) return '–';
     const [divisor, unit] = [[1e9, 's'], [1e6, 'ms'], [1e3, 'µs'], [1, 'ns']].find(([size]) => Math.abs(ns) >= size)
       || [1, 'ns'];
     const value = Math.abs(ns) / divisor;
@@ -214,7 +218,7 @@ function mountFlame(container, data, options = {}) {
   }
 
   function signed(ns) {
-    return ns === null ? '–' : (ns < 0 ? '−' : '+') + time(ns);
+    return (ns < 0 ? '−' : '+') + time(ns);
   }
 
   function find(text) {

@@ -8,7 +8,10 @@ use super::{
     name, text,
 };
 use crate::{
-    model::{comparison::Sides, difference::Difference},
+    model::{
+        comparison::Sides,
+        difference::{Delta, Difference},
+    },
     render::quantity,
 };
 
@@ -102,18 +105,24 @@ fn subtitle(difference: &Difference) -> String {
 }
 
 /// `12.00 µs → 13.00 µs per iteration: +1.000 µs [+0.500 µs, +1.500 µs]`, and whether that may be chance.
-fn change(delta: &crate::model::difference::Delta) -> String {
+fn change(delta: &Delta) -> String {
+    let interval = match delta.lower_ns.is_finite() && delta.upper_ns.is_finite() {
+        true => format!(
+            " [{}, {}]",
+            quantity::signed_time(delta.lower_ns),
+            quantity::signed_time(delta.upper_ns)
+        ),
+        false => ", without an interval".to_owned(),
+    };
     let chance = match delta.is_significant() {
         true => "",
         false => ", within chance",
     };
     format!(
-        "{} → {} per iteration: {} [{}, {}]{chance}",
+        "{} → {} per iteration: {}{interval}{chance}",
         quantity::time(delta.ns.before),
         quantity::time(delta.ns.after),
         quantity::signed_time(delta.difference_ns()),
-        quantity::signed_time(delta.lower_ns),
-        quantity::signed_time(delta.upper_ns),
     )
 }
 

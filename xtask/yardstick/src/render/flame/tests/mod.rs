@@ -1,11 +1,13 @@
+mod colours;
+mod trees;
+
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use roxmltree::{Document, ParsingOptions};
 
 use super::{
     LEGEND, SCRIPT, STYLE, data, draw,
-    layout::{self, AFTER, BEFORE, Mark, NARROWEST},
+    layout::{self, Mark},
 };
 use crate::model::{
     comparison::Sides,
@@ -14,7 +16,7 @@ use crate::model::{
 };
 
 /// The golden file. `UPDATE_GOLDEN=1` writes what is drawn now.
-const GOLDEN: &str = include_str!("tests/small.svg");
+const GOLDEN: &str = include_str!("small.svg");
 
 fn delta(before: f64, after: f64, significance: Significance) -> Delta {
     Delta {
@@ -238,163 +240,15 @@ fn the_parts_can_be_embedded_as_they_are() {
     );
 }
 
-/// The channels of `#rrggbb` or `#rrggbbaa`, 0 to 1.
-fn channels(colour: &str) -> Vec<f64> {
-    let channel = |at: usize| u8::from_str_radix(&colour[at..at + 2], 16).expect("a channel");
-    (1..colour.len())
-        .step_by(2)
-        .map(|at| f64::from(channel(at)) / 255.0)
-        .collect()
-}
-
-/// Relative luminance (WCAG 2.2).
-fn luminance(colour: &[f64]) -> f64 {
-    let channel = |at: usize| {
-        let value = colour[at];
-        match value <= 0.04045 {
-            true => value / 12.92,
-            false => ((value + 0.055) / 1.055).powf(2.4),
-        }
-    };
-    0.2126 * channel(0) + 0.7152 * channel(1) + 0.0722 * channel(2)
-}
-
-fn contrast(a: &[f64], b: &[f64]) -> f64 {
-    let (a, b) = (luminance(a), luminance(b));
-    (a.max(b) + 0.05) / (a.min(b) + 0.05)
-}
-
-/// A colour below lines that let some of it through.
-fn hatched(colour: &[f64], line: &[f64]) -> Vec<f64> {
-    let over = colour.iter().zip(line);
-    over.map(|(below, above)| below * (1.0 - line[3]) + above * line[3])
-        .collect()
-}
-
 #[test]
-fn text_is_readable_on_every_colour_in_light_and_in_dark() {
-    let named = |line: &'static str| {
-        let (name, value) = line
-            .trim()
-            .strip_prefix("--flame-")?
-            .split_once(": light-dark(")?;
-        let (light, dark) = value.strip_suffix(");")?.split_once(", ")?;
-        Some((name, [light, dark]))
-    };
-    let colours: BTreeMap<&str, [&str; 2]> = STYLE.lines().filter_map(named).collect();
-    assert_eq!(colours.len(), 15, "{colours:?}");
-    for theme in [0, 1] {
-        let colour = |name: &str| channels(colours[name][theme]);
-        let tints: Vec<&str> = colours
-            .keys()
-            .copied()
-            .filter(|name| name.contains('-'))
-            .collect();
-        assert_eq!(tints.len(), 8);
-        for name in tints.into_iter().chain(["chance", "page"]) {
-            let plain = contrast(&colour("ink"), &colour(name));
-            let marked = contrast(&colour("ink"), &hatched(&colour(name), &colour("line")));
-            assert!(
-                plain >= 4.5 && marked >= 4.5,
-                "{name}: {plain:.2}, {marked:.2}"
-            );
-        }
-        for name in ["chance", "page"] {
-            let contrast = contrast(&colour("quiet"), &colour(name));
-            assert!(contrast >= 4.5, "notes on {name}: {contrast:.2}");
-        }
-    }
-    // Where variables are unknown, the light colours are there as they are.
-    for (name, [light, _]) in colours.iter().filter(|(name, _)| name.contains('-')) {
-        assert!(STYLE.contains(&format!("fill: {light}; fill: var(--flame-{name});")));
-    }
-}
-
-fn any_stacks() -> impl Strategy<Value = Vec<(String, f64, f64)>> {
-    let frame = prop_oneof!["[abc]::[fgh]", "\\PC{0,30}", "<[a-c] as &\"']>"];
-    let frames = proptest::collection::vec(frame, 1..7).prop_map(|frames| frames.join(";"));
-    let ns = prop_oneof![Just(0.0), 0.0..2.0_f64, 0.0..1e6_f64];
-    proptest::collection::vec((frames, ns.clone(), ns), 1..40)
-}
-
-fn borrowed(stacks: &[(String, f64, f64)]) -> Vec<(&str, f64, f64)> {
-    let stacks = stacks.iter();
-    stacks
-        .map(|(stack, before, after)| (stack.as_str(), *before, *after))
-        .collect()
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
-
-    #[test]
-    fn callees_lie_within_their_caller_and_beside_each_other(stacks in any_stacks()) {
-        let tree = tree(&borrowed(&stacks));
-        let frames = layout::frames(&tree);
-        for side in [BEFORE, AFTER] {
-            let places = layout::places(&frames, side);
-            let mut filled: Vec<f64> = places.iter().map(|place| place.start).collect();
-            for (at, frame) in frames.iter().enumerate() {
-                let place = places[at];
-                prop_assert!(place.width >= 0.0);
-                let Some(parent) = frame.parent else { continue };
-                prop_assert_eq!(place.start, filled[parent]);
-                filled[parent] += place.width;
-                let end = places[parent].start + places[parent].width;
-                prop_assert!(filled[parent] <= end + 1e-9);
-            }
-        }
-    }
-
-    #[test]
-    fn a_width_is_the_share_of_the_time_and_nothing_above_the_cut_is_missing(stacks in any_stacks()) {
-        let tree = tree(&borrowed(&stacks));
-        let frames = layout::frames(&tree);
-        for (side, places) in [BEFORE, AFTER].map(|side| (side, layout::places(&frames, side))) {
-            let whole = side(&tree.total.ns);
-            let wide = |node: &Node| whole > 0.0 && side(&node.total.ns) / whole >= NARROWEST;
-            let mut waiting = vec![&tree];
-            let mut wanted = 0;
-            while let Some(node) = waiting.pop() {
-                wanted += usize::from(wide(node));
-                waiting.extend(&node.children);
-            }
-            let mut found = 0;
-            for (frame, place) in frames.iter().zip(&places) {
-                let ns = side(&frame.node.total.ns);
-                found += usize::from(wide(frame.node));
-                prop_assert!((place.width * whole - ns).abs() <= 1e-9 * whole);
-            }
-            prop_assert_eq!(found, wanted);
-        }
-    }
-
-    #[test]
-    fn any_names_and_times_give_well_formed_files(title in "\\PC*", stacks in any_stacks()) {
-        let difference = difference(tree(&borrowed(&stacks)));
-        let svg = draw(&title, &difference);
-        parse(&svg);
-        for (name, x, width, _) in drawn(&svg) {
-            prop_assert!(x >= 0.0 && x + width <= 1_200.0, "{name}: {x} {width}");
-        }
-    }
-
-    #[test]
-    fn the_component_reads_the_tree_that_was_drawn(stacks in any_stacks()) {
-        let difference = difference(tree(&borrowed(&stacks)));
-        let value: serde_json::Value = serde_json::from_str(&data(&difference)).expect("JSON");
-        let frames = layout::frames(&difference.tree);
-        let nodes = value["nodes"].as_array().expect("nodes");
-        prop_assert_eq!(nodes.len(), frames.len());
-        for (node, frame) in nodes.iter().zip(&frames) {
-            let number = |at: usize| node[at].as_f64().expect("a number");
-            prop_assert_eq!(number(0), frame.depth as f64);
-            let name = &value["names"][number(1) as usize][0];
-            prop_assert_eq!(name.as_str(), Some(frame.name()));
-            for (at, ns) in [(2, frame.node.total.ns.before), (3, frame.node.total.ns.after)] {
-                prop_assert!((number(at) - ns).abs() <= 1e-5 * ns);
-            }
-            prop_assert_eq!(number(6), f64::from(frame.tint));
-        }
-    }
+fn where_nothing_is_known_of_the_spread_no_interval_is_shown() {
+    let mut single = small();
+    single.cpu.lower_ns = f64::NEG_INFINITY;
+    single.cpu.upper_ns = f64::INFINITY;
+    single.cpu.significance = Significance::WithinChance;
+    single.tree.total = single.cpu;
+    let svg = draw("x", &single);
+    assert!(svg.contains("+155.0 ns, without an interval, within chance"));
+    assert!(!svg.contains("inf s"));
+    assert!(data(&single).contains(",605.4,760.4,null,null,0,0]"));
 }
