@@ -1,12 +1,14 @@
 //! What was typed. Nothing below this module knows clap.
 
 mod compare;
+mod profile;
 mod selftest;
 
 use camino::Utf8PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub use compare::{Compare, Layouts};
+pub use profile::Profile;
 pub use selftest::Selftest;
 
 /// An interface that scripts rely on, and so part of the help.
@@ -40,8 +42,8 @@ pub struct Cli {
 pub enum Verb {
     /// Build the suites, run their benchmarks, print a table, and store them as a capture.
     Bench(Bench),
-    /// Record the stacks of benchmarks: folded stacks, flame graph, hot paths.
-    Profile(Profile),
+    /// Record the stacks of benchmarks, tests or programs: folded stacks, flame graph, hot paths.
+    Profile(Box<Profile>),
     /// Say whether one state of the program is slower than another: by fresh rounds of both.
     Compare(Compare),
     /// List, show, export or remove stored captures.
@@ -107,35 +109,6 @@ pub struct Bench {
     /// Measure briefly: a look, not a baseline.
     #[arg(long)]
     pub quick: bool,
-    /// Cargo's selection.
-    #[command(flatten)]
-    pub cargo: CargoOptions,
-}
-
-/// `profile`.
-#[derive(Debug, Args)]
-pub struct Profile {
-    /// A suite, or a benchmark id.
-    #[arg(value_name = "SUITE|ID")]
-    pub target: String,
-    /// Store the profiles in the capture NAME.
-    #[arg(long, value_name = "NAME")]
-    pub save: Option<String>,
-    /// Replace profiles that the capture already holds.
-    #[arg(long, requires = "save")]
-    pub overwrite: bool,
-    /// What records the stacks.
-    #[arg(long, value_enum, default_value_t = SamplerChoice::Auto)]
-    pub sampler: SamplerChoice,
-    /// Samples per CPU second to ask for.
-    #[arg(long, value_name = "HZ", default_value_t = 999, value_parser = clap::value_parser!(u32).range(1..=20_000))]
-    pub rate: u32,
-    /// Seconds to record each benchmark.
-    #[arg(long, value_name = "SECONDS", default_value_t = 10.0, value_parser = seconds)]
-    pub duration: f64,
-    /// Fold this recording of perf or samply instead of recording (one benchmark only).
-    #[arg(long, value_name = "FILE")]
-    pub import: Option<Utf8PathBuf>,
     /// Cargo's selection.
     #[command(flatten)]
     pub cargo: CargoOptions,

@@ -4,7 +4,7 @@
 
 use std::{
     arch::asm,
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     ffi::{c_int, c_void},
     fs,
     fs::File,
@@ -19,7 +19,7 @@ use yardstick::{
         profile::{NoSymbols, OriginKind, Refusal, Sampler},
         recording::{Chain, FileBytes, Module, Recording, Registers, StackSample},
     },
-    symbolize::{self, Context, Files, Member, Symbolized},
+    symbolize::{self, Context, Files, Harness, Member, Symbolized},
 };
 
 const DUMP_BYTES: usize = 16 * 1024;
@@ -125,6 +125,7 @@ fn modules() -> Vec<Module> {
 fn recording(chain: Chain) -> Recording {
     Recording {
         sampler: Sampler::PerfEvent,
+        started: BTreeSet::from([PID]),
         event: "cpu-clock".to_owned(),
         asked_rate_hz: Some(999.0),
         kernel_included: false,
@@ -168,6 +169,7 @@ fn symbolized_with(recording: &Recording, files: Files<'_>) -> Result<Symbolized
         members: &members,
         window_ns: None,
         threads: NonZeroUsize::new(2).expect("not zero"),
+        harness: Harness::Criterion,
     };
     symbolize::profile(recording, &context)
 }
@@ -253,6 +255,7 @@ fn samples_outside_the_window_are_left_out() {
             members: &members,
             window_ns: Some(window_ns),
             threads: NonZeroUsize::MIN,
+            harness: Harness::Criterion,
         };
         symbolize::profile(&recording, &context)
     };

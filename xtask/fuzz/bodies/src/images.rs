@@ -8,7 +8,7 @@ use yardstick::{
         recording::{Chain, FileBytes, Module, Recording, Registers, StackSample},
     },
     parse,
-    symbolize::{self, Context, Member},
+    symbolize::{self, Context, Harness, Member},
 };
 
 use crate::Outcome;
@@ -39,6 +39,7 @@ pub(crate) fn symbolise(bytes: &[u8]) -> Outcome {
             members: std::slice::from_ref(&member),
             window_ns: None,
             threads: NonZeroUsize::MIN,
+            harness: Harness::Criterion,
         };
         let profile = symbolize::profile(&recording, &context);
         // Most places of a file are no code, so that many frames stay without a name.
@@ -84,6 +85,7 @@ fn mapped(bytes: &[u8]) -> Option<Recording> {
     };
     Some(Recording {
         sampler: Sampler::PerfEvent,
+        started: [1].into(),
         event: "cpu-clock:u".to_owned(),
         asked_rate_hz: None,
         kernel_included: false,

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, num::NonZeroUsize};
 use yardstick::{
     model::recording::Recording,
     parse,
-    symbolize::{self, Context},
+    symbolize::{self, Context, Harness},
 };
 use yardstick_probe::wire::{self, Measured, measured::FILE_SUFFIX};
 
@@ -46,6 +46,18 @@ fn rewritten(read: &wire::Recording<'_>, end: wire::recording::End) -> std::io::
     for sample in &read.samples {
         writer.sample(sample)?;
     }
+    for (pid, process) in &read.others {
+        writer.process(*pid)?;
+        for (tid, name) in &process.threads {
+            writer.thread_name(*tid, name)?;
+        }
+        for module in &process.modules {
+            writer.module(module)?;
+        }
+        for sample in &process.samples {
+            writer.sample(sample)?;
+        }
+    }
     if read.lost > 0 {
         writer.lost(read.lost)?;
     }
@@ -70,6 +82,7 @@ fn fold(recording: &Recording) {
         members: &[],
         window_ns: None,
         threads: NonZeroUsize::MIN,
+        harness: Harness::None,
     };
     if let Ok(symbolized) = symbolize::profile(recording, &context) {
         let text = symbolized.stacks.to_string();

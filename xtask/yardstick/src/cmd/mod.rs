@@ -159,7 +159,7 @@ fn dispatch(context: &Context<'_>, verb: Verb) -> Result<ExitCode> {
     match verb {
         Verb::Compare(typed) => return compare::run(context, &typed.into()),
         Verb::Bench(typed) => bench::run(context, typed.into()),
-        Verb::Profile(typed) => profile::run(context, typed.into()),
+        Verb::Profile(typed) => profile::run(context, (*typed).into()),
         Verb::Doctor(typed) => doctor::run(context, typed.into()),
         Verb::Capture(typed) => capture::run(context, &typed.into()),
         Verb::Tour(typed) => tour::run(context, typed.into()),

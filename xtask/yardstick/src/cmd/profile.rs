@@ -1,6 +1,8 @@
 //! `profile`: record stacks, name them, say where the time went, store.
 
 mod files;
+mod program;
+mod repeat;
 mod source;
 
 use anyhow::{Context as _, Result};
@@ -24,6 +26,7 @@ use crate::{
         profile::{Iterations, Profile, Sampler},
         revision::Provenance,
         suite::Workspace,
+        target::TargetKind,
         units::Unit,
     },
     problem::Problem,
@@ -31,7 +34,9 @@ use crate::{
     symbolize::Member,
 };
 use files::Drawn;
+use program::Found;
 
+pub use program::Asked;
 pub use source::Source;
 
 /// Below this many busy CPUs a benchmark mostly waits, unless other programs take the CPU: its CPU time says little
@@ -41,20 +46,37 @@ const MOSTLY_WAITING: f64 = 0.5;
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Request {
-    /// A suite, an id, or a part of ids.
-    pub target: String,
+    /// What is recorded.
+    pub subject: Subject,
     /// Where to store the profiles.
     pub save: Option<Save>,
     /// Where the stacks come from.
     pub source: Source,
+    /// How many runs make one profile.
+    pub repeat: u32,
     /// Cargo's own selection.
     pub selection: Selection,
+}
+
+/// What is recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Subject {
+    /// A suite, an id, or a part of ids.
+    Benchmarks(String),
+    /// Another program.
+    Program(Asked),
 }
 
 impl From<cli::Profile> for Request {
     fn from(typed: cli::Profile) -> Self {
         Self {
-            target: typed.target,
+            subject: subject(
+                typed.target,
+                (typed.test, typed.lib),
+                (typed.bin, typed.example),
+                typed.arguments,
+            ),
+            repeat: typed.repeat,
             save: Save::typed(typed.save, typed.overwrite),
             source: match typed.import {
                 Some(file) => Source::Imported { file },
@@ -66,6 +88,31 @@ impl From<cli::Profile> for Request {
             },
             selection: typed.cargo.into(),
         }
+    }
+}
+
+fn subject(
+    target: Option<String>,
+    (test, lib): (Option<String>, bool),
+    (bin, example): (Option<String>, Option<String>),
+    arguments: Vec<String>,
+) -> Subject {
+    let named = [
+        (TargetKind::Test, test),
+        (TargetKind::Bin, bin),
+        (TargetKind::Example, example),
+    ];
+    let named = named
+        .into_iter()
+        .find_map(|(kind, name)| Some((kind, Some(name?))));
+    match named.or(lib.then_some((TargetKind::Lib, None))) {
+        Some((kind, name)) => Subject::Program(Asked {
+            kind,
+            name,
+            filter: target,
+            arguments,
+        }),
+        None => Subject::Benchmarks(target.unwrap_or_default()),
     }
 }
 
@@ -93,16 +140,29 @@ pub fn run(context: &Context<'_>, request: Request) -> Result<()> {
         None => None,
     };
     let variant = recording::variant(context, &workspace, &request.selection)?;
-    let listed = find(context, &workspace, &request, &variant)?;
+    let mut members = recording::members(&workspace);
+    let (listed, program) = match &request.subject {
+        Subject::Benchmarks(target) => {
+            let listed = find(context, &workspace, target, &request.selection, &variant)?;
+            refuse_several_imports(&request.source, target, &listed)?;
+            (listed, None)
+        }
+        Subject::Program(asked) => {
+            let found = program::find(context, &workspace, asked, &request.selection, &variant)?;
+            found.name_crate(&mut members);
+            (vec![found.listed.clone()], Some(found))
+        }
+    };
     if let Some(save) = &request.save {
         refuse_to_replace(save, held.as_ref(), &listed)?;
     }
-    refuse_several_imports(&request, &listed)?;
     let session = Session {
         workspace: &workspace,
         source: &request.source,
+        repeat: request.repeat,
+        program,
         times: held.as_ref(),
-        members: recording::members(&workspace),
+        members,
         provenance: gather(context, &workspace, &request.selection, &variant, &listed)?,
     };
     let drawn = session.profile_all(context, &listed)?;
@@ -112,11 +172,11 @@ pub fn run(context: &Context<'_>, request: Request) -> Result<()> {
 fn find(
     context: &Context<'_>,
     workspace: &Workspace,
-    request: &Request,
+    target: &str,
+    selection: &Selection,
     variant: &BuildVariant,
 ) -> Result<Vec<Listed>> {
-    let selection = &request.selection;
-    let chosen = choose(workspace, selection, Some(&request.target))?;
+    let chosen = choose(workspace, selection, Some(target))?;
     suites::name_hidden(context, workspace, selection, &chosen);
     let executables = suites::build(context, workspace, selection, &chosen.suites, variant)?;
     let mut listed = suites::list(context, workspace, executables, chosen.id_part.as_deref())?;
@@ -190,8 +250,8 @@ fn refuse_to_replace(save: &Save, capture: Option<&Capture>, listed: &[Listed]) 
     save.refuse_to_replace("profiles", held.iter())
 }
 
-fn refuse_several_imports(request: &Request, listed: &[Listed]) -> Result<()> {
-    let Source::Imported { file } = &request.source else {
+fn refuse_several_imports(source: &Source, target: &str, listed: &[Listed]) -> Result<()> {
+    let Source::Imported { file } = source else {
         return Ok(());
     };
     let ids: Vec<BenchmarkKey> = keys(listed).collect();
@@ -199,8 +259,7 @@ fn refuse_several_imports(request: &Request, listed: &[Listed]) -> Result<()> {
         return Ok(());
     }
     let what = format!(
-        "the recording `{file}` is of one benchmark, and `{}` means {}",
-        request.target,
+        "the recording `{file}` is of one benchmark, and `{target}` means {}",
         ids.len()
     );
     Err(Problem::usage(what)
@@ -216,6 +275,10 @@ fn refuse_several_imports(request: &Request, listed: &[Listed]) -> Result<()> {
 struct Session<'a> {
     workspace: &'a Workspace,
     source: &'a Source,
+    /// How many runs make one profile.
+    repeat: u32,
+    /// What is recorded, where it is no bench.
+    program: Option<Found>,
     /// The capture with stored times, for benches that count no iterations.
     times: Option<&'a Capture>,
     members: Vec<Member>,
@@ -233,7 +296,13 @@ impl Session<'_> {
         for (done, (suite, id)) in benchmarks.into_iter().enumerate() {
             progress.done(done as u64);
             progress.say(id);
-            let recorded = source::of(context, self.workspace, self.source, suite, id)?;
+            let recorded = repeat::runs(context, id, self.repeat, || match &self.program {
+                Some(program) => program.record(context, self.source, id),
+                None => source::of(context, self.workspace, self.source, suite, id),
+            })?;
+            if self.program.is_some() {
+                recorded.require_samples(context, id)?;
+            }
             let profiled = self.profile(context, suite, id, recorded)?;
             context.host.print(&self.text(context, &profiled.profile))?;
             drawn.push(profiled);
@@ -252,7 +321,15 @@ impl Session<'_> {
         let map = |path: &str| context.host.map_file(Utf8Path::new(path));
         let symbolized = recorded
             .symbolize(context, &self.members, &map)
-            .map_err(|refusal| recording::refusal_problem(&refusal, id, &suite.executable.path))?;
+            .map_err(|refusal| {
+                let nothing = self
+                    .program
+                    .as_ref()
+                    .and_then(|_| recording::nothing_in(&refusal, id));
+                nothing.unwrap_or_else(|| {
+                    recording::refusal_problem(&refusal, id, &suite.executable.path)
+                })
+            })?;
         let profile = Profile {
             work: recorded.work(self.stored_time_ns(&key)),
             facts: recorded.facts(),
@@ -262,7 +339,7 @@ impl Session<'_> {
             provenance: self.provenance.clone(),
             key,
         };
-        warn_of_waiting(context, &profile);
+        warn_of_waiting(context, &profile, self.program.is_some());
         let picture = render::flamegraph::draw(&profile)
             .with_context(|| format!("cannot draw the flame graph of `{id}`"))?;
         Ok(Drawn {
@@ -288,9 +365,9 @@ impl Session<'_> {
     }
 }
 
-fn warn_of_waiting(context: &Context<'_>, profile: &Profile) {
+fn warn_of_waiting(context: &Context<'_>, profile: &Profile, is_program: bool) {
     let id = &profile.key.id;
-    if profile.work.iterations == Iterations::Unknown {
+    if profile.work.iterations == Iterations::Unknown && !is_program {
         context.warn(&format!(
             "`{id}` counts no iterations, so the profile has shares and no times; link the probe, or save its times first: `{} bench --save NAME`",
             context.program()

@@ -1,5 +1,6 @@
 //! Recordings of benchmarks: what is built for them, one run under a sampler, and why one is refused.
 
+mod program;
 mod refusal;
 mod taken;
 
@@ -12,6 +13,7 @@ use crate::{
     symbolize::Member,
 };
 
+pub use program::{ProgramTake, nothing_in, take_program};
 pub use refusal::problem as refusal_problem;
 pub use taken::{Raw, Take, Taken, imported, take};
 

@@ -13,7 +13,10 @@ use super::{
 use crate::{
     config,
     host::{BenchPlan, BenchRun, BuildPlan, MetadataRequest, OnFailure},
-    model::suite::{BenchExecutable, Suite, Workspace},
+    model::{
+        suite::{BenchExecutable, Suite, Workspace},
+        target::Target,
+    },
     parse,
     problem::Problem,
 };
@@ -70,8 +73,51 @@ pub fn build(
     variant: &BuildVariant,
 ) -> Result<Vec<BenchExecutable>> {
     let plan = build_plan(context, workspace, selection, suites, variant)?;
+    let messages = messages_of(context, &plan, &|| match suites {
+        [one] => format!("the suite `{}` of package `{}`", one.name, one.package),
+        _ => "the suites".to_owned(),
+    })?;
+    parse::cargo::executables(&messages, workspace, suites)
+}
+
+/// Builds another target than suites; `None` where cargo made no executable of it.
+///
+/// # Errors
+/// If cargo cannot build it.
+pub fn build_target(
+    context: &Context<'_>,
+    workspace: &Workspace,
+    selection: &Selection,
+    target: &Target,
+    variant: &BuildVariant,
+) -> Result<Option<parse::cargo::Program>> {
+    let package = workspace.packages.get(&target.package);
+    let plan = BuildPlan {
+        packages: package
+            .map(|package| package.id.clone())
+            .into_iter()
+            .collect(),
+        target: Some(target.clone()),
+        ..build_plan(context, workspace, selection, &[], variant)?
+    };
+    let messages = messages_of(context, &plan, &|| {
+        let noun = target.kind.noun();
+        format!(
+            "the {noun} `{}` of package `{}`",
+            target.name, target.package
+        )
+    })?;
+    parse::cargo::program(&messages, workspace, target)
+}
+
+/// The JSON messages of a build; `what` says what is built, where cargo does not say what failed.
+fn messages_of(
+    context: &Context<'_>,
+    plan: &BuildPlan,
+    what: &dyn Fn() -> String,
+) -> Result<Vec<u8>> {
     let progress = context.host.progress("building", 0);
-    let built = context.host.build(&plan, &mut |line| {
+    let built = context.host.build(plan, &mut |line| {
         progress.say(anstream::adapter::strip_str(line).to_string().trim());
     })?;
     drop(progress);
@@ -81,16 +127,12 @@ pub fn build(
             .host
             .note(&format!("{}\n\n", diagnostics.trim_end()));
         let plain = anstream::adapter::strip_str(&diagnostics).to_string();
-        let what = match (parse::cargo::failed_unit(&plain), suites) {
-            (Some(unit), _) => unit,
-            (None, [one]) => format!("the suite `{}` of package `{}`", one.name, one.package),
-            (None, _) => "the suites".to_owned(),
-        };
+        let what = parse::cargo::failed_unit(&plain).unwrap_or_else(what);
         return Err(Problem::failure(format!("cannot build {what}"))
             .fact("cargo's messages are above")
             .into());
     }
-    parse::cargo::executables(&built.messages, workspace, suites)
+    Ok(built.messages)
 }
 
 fn build_plan(
@@ -117,6 +159,7 @@ fn build_plan(
         workspace_root: workspace.root.clone(),
         packages,
         suites: suites.iter().map(|suite| suite.name.clone()).collect(),
+        target: None,
         features: selection.features.clone(),
         cargo_profile: selection
             .cargo_profile
@@ -300,33 +343,36 @@ pub fn bench_plan(
     executable: &BenchExecutable,
     arguments: Vec<String>,
 ) -> BenchPlan {
-    let package = workspace.packages.get(&executable.suite.package);
-    let root = package
-        .map(|package| package.root.clone())
-        .unwrap_or_default();
-    let version = package
-        .map(|package| package.version.clone())
-        .unwrap_or_default();
+    let (root, environment) = as_cargo_runs(workspace, &executable.suite.package);
     BenchPlan {
         executable: executable.path.clone(),
-        environment: BTreeMap::from([
-            ("CARGO_MANIFEST_DIR".to_owned(), root.to_string()),
-            (
-                "CARGO_MANIFEST_PATH".to_owned(),
-                root.join("Cargo.toml").to_string(),
-            ),
-            (
-                "CARGO_PKG_NAME".to_owned(),
-                executable.suite.package.clone(),
-            ),
-            ("CARGO_PKG_VERSION".to_owned(), version),
-        ]),
+        environment,
         package_root: root,
         library_folders: executable.library_folders.clone(),
         arguments,
         criterion_home: None,
         probe: None,
     }
+}
+
+/// The folder of a package, and what cargo sets for its programs.
+pub fn as_cargo_runs(
+    workspace: &Workspace,
+    package: &str,
+) -> (Utf8PathBuf, BTreeMap<String, String>) {
+    let found = workspace.packages.get(package);
+    let root = found.map(|found| found.root.clone()).unwrap_or_default();
+    let version = found.map(|found| found.version.clone()).unwrap_or_default();
+    let environment = BTreeMap::from([
+        ("CARGO_MANIFEST_DIR".to_owned(), root.to_string()),
+        (
+            "CARGO_MANIFEST_PATH".to_owned(),
+            root.join("Cargo.toml").to_string(),
+        ),
+        ("CARGO_PKG_NAME".to_owned(), package.to_owned()),
+        ("CARGO_PKG_VERSION".to_owned(), version),
+    ]);
+    (root, environment)
 }
 
 /// Says which suites cargo does not build, and what they need. The suite of the self-test is meant to be left out, so

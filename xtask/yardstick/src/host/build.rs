@@ -5,7 +5,7 @@ use std::{env, process::Command, sync::mpsc, thread};
 use anyhow::Result;
 
 use super::{BuildPlan, Built, MetadataRequest, OnFailure, freshness, process};
-use crate::problem::Problem;
+use crate::{model::target::TargetKind, problem::Problem};
 
 pub(super) fn metadata(request: &MetadataRequest) -> Result<Vec<u8>> {
     let mut command = cargo();
@@ -82,10 +82,12 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
     let mut command = cargo();
     command
         .current_dir(&plan.workspace_root)
-        .args(match plan.on_failure {
-            OnFailure::Stop => ["bench", "--no-run"].as_slice(),
+        .args(match (&plan.target, plan.on_failure) {
+            (Some(target), _) if target.kind.is_tests() => ["test", "--no-run"].as_slice(),
+            (Some(_), _) => &["build"],
+            (None, OnFailure::Stop) => &["bench", "--no-run"],
             // `cargo bench` cannot keep going; this builds the same.
-            OnFailure::KeepGoing => &["build", "--keep-going"],
+            (None, OnFailure::KeepGoing) => &["build", "--keep-going"],
         })
         .arg(match plan.on_failure {
             OnFailure::Stop => "--message-format=json-render-diagnostics",
@@ -98,6 +100,13 @@ fn command(plan: &BuildPlan, styled: bool) -> Command {
     }
     for suite in &plan.suites {
         command.args(["--bench", suite]);
+    }
+    if let Some(target) = &plan.target {
+        command.arg(format!("--{}", target.kind.word()));
+        // A package has one library.
+        if target.kind != TargetKind::Lib {
+            command.arg(&target.name);
+        }
     }
     if !plan.features.named.is_empty() {
         command.args(["--features", &plan.features.named.join(",")]);

@@ -53,6 +53,7 @@ use crate::model::{
     readiness::Overhead,
     recording::FileBytes,
     revision::{Features, Revision},
+    target::Target,
 };
 
 pub use cache::SideFolder;
@@ -233,6 +234,8 @@ pub struct BuildPlan {
     pub packages: Vec<String>,
     /// Bench targets.
     pub suites: Vec<String>,
+    /// Another target, instead of bench targets.
+    pub target: Option<Target>,
     /// Cargo's feature selection.
     pub features: Features,
     /// The Cargo profile; `bench` without it.
@@ -291,6 +294,21 @@ pub struct BenchPlan {
     pub criterion_home: Option<Utf8PathBuf>,
     /// The variables for the probe besides its folder; without them the probe stays quiet.
     pub probe: Option<BTreeMap<String, String>>,
+}
+
+/// How to run a program that is no bench.
+#[derive(Clone, Debug)]
+pub struct ProgramPlan {
+    /// The executable.
+    pub executable: Utf8PathBuf,
+    /// Its arguments.
+    pub arguments: Vec<String>,
+    /// Its working directory.
+    pub working_directory: Utf8PathBuf,
+    /// What cargo would set for it.
+    pub environment: BTreeMap<String, String>,
+    /// The folders in which it may need to look for shared libraries.
+    pub library_folders: Vec<Utf8PathBuf>,
 }
 
 /// What a bench executable left.

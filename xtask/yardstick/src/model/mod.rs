@@ -22,6 +22,7 @@ pub mod selftest;
 pub mod settlement;
 pub mod stack;
 pub mod suite;
+pub mod target;
 pub mod test_plan;
 pub mod units;
 pub mod verdict;

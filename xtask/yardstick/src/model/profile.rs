@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use super::{benchmark::BenchmarkKey, revision::Provenance, stack::Stacks};
+use super::{
+    benchmark::BenchmarkKey,
+    revision::Provenance,
+    stack::{Stacks, process_of},
+};
 
 /// What recorded the stacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +72,8 @@ pub struct Quality {
 pub struct Work {
     /// Iterations of the routine, and how they are known.
     pub iterations: Iterations,
-    /// CPU time of the process, in ns.
+    /// CPU time of all that the stacks cover, in ns: of the process that was started, and of those that it started, whose
+    /// stacks begin with `[process NAME]`. Every sample stands for the same part of it.
     pub cpu_ns: u64,
     /// Time on the wall, in ns.
     pub wall_ns: u64,
@@ -79,6 +84,8 @@ pub struct Work {
 pub enum Iterations {
     /// Counted by the probe.
     Counted(u64),
+    /// Whole runs of a program, which counts as one iteration from its start to its end.
+    Runs(u64),
     /// Derived from the stored time per iteration; a bench without the probe.
     Derived(f64),
     /// Not known: the bench has no probe and the capture no time for it.
@@ -89,7 +96,7 @@ impl Iterations {
     /// The part of `total` that falls on one iteration.
     fn of(self, total: u64) -> Option<f64> {
         let iterations = match self {
-            Self::Counted(count) => count as f64,
+            Self::Counted(count) | Self::Runs(count) => count as f64,
             Self::Derived(count) => count,
             Self::Unknown => return None,
         };
@@ -230,7 +237,16 @@ impl Profile {
         self.routine_ns_of(&self.work)
     }
 
-    /// The same for iterations that became known later.
+    /// The part of [`Profile::routine_ns_per_iteration`] that went to processes which the measured one started.
+    pub fn children_ns_per_iteration(&self) -> Option<f64> {
+        let stacks = self.stacks.0.iter();
+        let of_children = stacks.filter(|(stack, _)| process_of(stack).is_some());
+        let weight: u64 = of_children.map(|(_, weight)| weight).sum();
+        let share = weight as f64 / self.stacks.total().max(1) as f64;
+        self.routine_ns_per_iteration().map(|ns| ns * share)
+    }
+
+    /// [`Profile::routine_ns_per_iteration`] for iterations that became known later.
     pub fn routine_ns_of(&self, work: &Work) -> Option<f64> {
         let routine = 1.0 - self.quality.trimmed_share.clamp(0.0, 1.0);
         work.cpu_ns_per_iteration()

@@ -1,11 +1,15 @@
 //! What cargo prints: the workspace, and what a build made.
 
+mod targets;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use anyhow::{Context, Result};
-use camino::Utf8PathBuf;
+use camino::{Utf8Path, Utf8PathBuf};
 use cargo_metadata::{Message, Metadata, MetadataCommand, TargetKind, diagnostic::DiagnosticLevel};
 use serde_json::Value;
+
+pub use targets::{Program, program, targets};
 
 use crate::model::{
     layers::Layers,
@@ -117,7 +121,7 @@ pub fn executables(
     wanted: &[Suite],
 ) -> Result<Vec<BenchExecutable>> {
     let mut found = BTreeMap::new();
-    let mut linked = BTreeSet::new();
+    let mut linked = Vec::new();
     for message in Message::parse_stream(messages) {
         match message.context("cannot read the messages of cargo bench")? {
             Message::CompilerArtifact(artifact) if artifact.target.kind == [TargetKind::Bench] => {
@@ -128,16 +132,7 @@ pub fn executables(
                     found.insert((root, artifact.target.name), (path, optimised));
                 }
             }
-            Message::BuildScriptExecuted(script) => {
-                // `native=/path`, or the path alone.
-                linked.extend(script.linked_paths.iter().map(|path| {
-                    Utf8PathBuf::from(
-                        path.as_str()
-                            .split_once('=')
-                            .map_or(path.as_str(), |(_, path)| path),
-                    )
-                }));
-            }
+            Message::BuildScriptExecuted(script) => linked.extend(script.linked_paths),
             _ => {}
         }
     }
@@ -147,18 +142,33 @@ pub fn executables(
             .get(&suite.package)
             .map(|package| package.root.clone());
         let (path, optimised) = found.get(&(root, suite.name.clone()))?.clone();
-        let beside = path.parent().map(Utf8PathBuf::from);
-        let above = beside
-            .as_ref()
-            .and_then(|folder| folder.parent().map(Utf8PathBuf::from));
         Some(BenchExecutable {
             suite: suite.clone(),
+            library_folders: library_folders(&linked, &path),
             path,
             optimised,
-            library_folders: linked.iter().cloned().chain(beside).chain(above).collect(),
         })
     };
     Ok(wanted.iter().filter_map(executable).collect())
+}
+
+/// Where cargo lets a program look for shared libraries: in what build scripts name (`linked`), beside the program and above.
+fn library_folders(linked: &[Utf8PathBuf], program: &Utf8Path) -> Vec<Utf8PathBuf> {
+    let linked: BTreeSet<Utf8PathBuf> = linked
+        .iter()
+        // `native=/path`, or the path alone.
+        .map(|path| {
+            let path = path.as_str();
+            Utf8PathBuf::from(path.split_once('=').map_or(path, |(_, path)| path))
+        })
+        .collect();
+    let beside = program.parent();
+    let above = beside.and_then(Utf8Path::parent);
+    let near = [beside, above].into_iter().flatten();
+    linked
+        .into_iter()
+        .chain(near.map(Utf8Path::to_owned))
+        .collect()
 }
 
 /// An error of the compiler.
@@ -224,7 +234,7 @@ mod tests {
 
     use super::*;
 
-    fn member(name: &str, targets: &[(&str, &str)]) -> Value {
+    pub(super) fn member(name: &str, targets: &[(&str, &str)]) -> Value {
         let root = format!("/w/{name}");
         let targets: Vec<Value> = targets
             .iter()
@@ -246,7 +256,7 @@ mod tests {
         })
     }
 
-    fn metadata(members: &[Value]) -> Vec<u8> {
+    pub(super) fn metadata(members: &[Value]) -> Vec<u8> {
         let ids: Vec<&Value> = members.iter().map(|member| &member["id"]).collect();
         json!({
             "packages": members, "workspace_members": ids, "workspace_default_members": ids, "resolve": null,

@@ -7,6 +7,7 @@ pub mod criterion_verdict;
 pub mod dep_info;
 pub mod flags;
 pub mod folded;
+pub mod libtest;
 pub mod link;
 pub mod perf_data;
 pub mod probe;

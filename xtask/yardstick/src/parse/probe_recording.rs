@@ -1,10 +1,11 @@
 //! Raw recordings of our own: the format of `yardstick_probe::wire`, which the perf-event recorder
 //! and the in-process sampler write.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use yardstick_probe::wire::recording::{
-    Architecture, Clock, Module as WireModule, Recording as WireRecording, Sample as WireSample,
+    Architecture, Clock, Module as WireModule, Process, Recording as WireRecording,
+    Sample as WireSample,
 };
 
 use crate::model::profile::Sampler;
@@ -36,28 +37,38 @@ pub fn read(bytes: &[u8]) -> Result<Recording, Problem> {
         Sampler::PerfEvent
     };
     let clock = wire.header.clock;
-    let mut samples: Vec<StackSample> = wire
-        .samples
-        .into_iter()
-        .map(|sample| stack_sample(pid, clock, sample))
-        .collect();
+    let started = Process {
+        threads: wire.threads,
+        modules: wire.modules,
+        samples: wire.samples,
+    };
+    let (mut threads, mut modules, mut samples) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for (pid, process) in std::iter::once((pid, started)).chain(wire.others) {
+        threads.extend(
+            process
+                .threads
+                .into_iter()
+                .map(|(tid, name)| ((pid, tid), name)),
+        );
+        modules.extend(
+            process
+                .modules
+                .into_iter()
+                .map(|module| loaded(pid, module)),
+        );
+        let of_process = process.samples.into_iter();
+        samples.extend(of_process.map(|sample| stack_sample(pid, clock, sample)));
+    }
     samples.sort_by_key(|sample| sample.time_ns);
     Ok(Recording {
         sampler,
+        started: BTreeSet::from([pid]),
         // perf's notation: `:u` says that time in the kernel is left out.
         kernel_included: !wire.header.event.ends_with(":u"),
         event: wire.header.event,
         asked_rate_hz: Some(f64::from(wire.header.requested_rate_hz)),
-        threads: wire
-            .threads
-            .into_iter()
-            .map(|(tid, name)| ((pid, tid), name))
-            .collect::<BTreeMap<_, _>>(),
-        modules: wire
-            .modules
-            .into_iter()
-            .map(|module| loaded(pid, module))
-            .collect(),
+        threads,
+        modules,
         samples,
         lost: wire.lost,
         cpu_ns: Some(end.cpu_ns),

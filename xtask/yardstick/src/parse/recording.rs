@@ -19,6 +19,21 @@ pub type FindBinary<'a> = &'a dyn Fn(&str) -> Option<FileBytes>;
 /// If the bytes are none of these, are damaged, or hold no sample; the message calls the recording
 /// `name`.
 pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Recording, Problem> {
+    read_short(name, bytes, find_binary).and_then(|recording| {
+        require_samples(recording)
+            .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
+    })
+}
+
+/// The same for a program that may have run too shortly to be sampled.
+///
+/// # Errors
+/// If the bytes are no recording or are damaged.
+pub fn read_short(
+    name: &str,
+    bytes: &[u8],
+    find_binary: FindBinary<'_>,
+) -> Result<Recording, Problem> {
     let read = match format(bytes) {
         Some(format) if bytes.len() as u64 > format.largest_bytes() => {
             Err(too_large(format.largest_bytes()))
@@ -32,7 +47,6 @@ pub fn read(name: &str, bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Rec
     read.and_then(require_countable)
         .map(only_the_busiest_process)
         .and_then(require_few_modules)
-        .and_then(require_samples)
         .map_err(|problem| problem.about(format!("cannot read the recording `{name}`")))
 }
 
@@ -45,9 +59,12 @@ fn require_countable(recording: Recording) -> Result<Recording, Problem> {
         .fact("its samples and the lost ones add up to more than 2⁵³"))
 }
 
-/// Leaves the process that has most of the samples. A recording of a tool may also hold the shell
-/// that started the benchmark, whose time is not in the benchmark's CPU time.
+/// Leaves the process that has most of the samples, where the recording does not tell which one was started. A
+/// recording of a tool may also hold the shell that started the benchmark, whose time is not in the benchmark's CPU time.
 fn only_the_busiest_process(mut recording: Recording) -> Recording {
+    if !recording.started.is_empty() {
+        return recording;
+    }
     let mut weights = BTreeMap::new();
     for sample in &recording.samples {
         *weights.entry(sample.pid).or_insert(0_u64) += sample.weight;
@@ -57,6 +74,7 @@ fn only_the_busiest_process(mut recording: Recording) -> Recording {
         recording.samples.retain(|sample| sample.pid == pid);
         recording.modules.retain(|module| module.pid == pid);
         recording.threads.retain(|&(owner, _), _| owner == pid);
+        recording.started.insert(pid);
     }
     recording
 }

@@ -23,6 +23,7 @@ pub fn draw(profile: &Profile) -> io::Result<Vec<u8>> {
         options.factor = cpu_ns / samples as f64;
         options.count_name = match profile.work.iterations {
             Iterations::Derived(_) => "ns per iteration (derived)",
+            Iterations::Runs(_) => "ns per run",
             Iterations::Counted(_) | Iterations::Unknown => "ns per iteration",
         }
         .to_owned();
@@ -80,7 +81,10 @@ fn subtitle(profile: &Profile, samples: u64) -> String {
     if let Some(cpu_ns) = profile.routine_ns_per_iteration() {
         parts.insert(
             0,
-            format!("{} of CPU time per iteration", quantity::time(cpu_ns)),
+            match profile.work.iterations {
+                Iterations::Runs(_) => format!("{} of CPU time per run", quantity::time(cpu_ns)),
+                _ => format!("{} of CPU time per iteration", quantity::time(cpu_ns)),
+            },
         );
     }
     parts.join(" · ")

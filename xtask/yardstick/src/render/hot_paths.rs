@@ -51,6 +51,8 @@ struct Scale {
     samples: u64,
     /// CPU time of one iteration, where known.
     cpu_ns: Option<f64>,
+    /// What it is of.
+    per: &'static str,
 }
 
 impl Scale {
@@ -58,6 +60,10 @@ impl Scale {
         Self {
             samples: profile.stacks.total(),
             cpu_ns: profile.routine_ns_per_iteration(),
+            per: match profile.work.iterations {
+                Iterations::Runs(_) => "per run",
+                _ => "per iteration",
+            },
         }
     }
 
@@ -104,12 +110,24 @@ fn headline(profile: &Profile) -> String {
                 quantity::time(ns)
             )
         }
+        (Some(ns), Iterations::Runs(runs)) => format!(
+            "{}: {} of CPU time per run, {runs} {}\n",
+            profile.key.id,
+            quantity::time(ns),
+            if runs == 1 { "run" } else { "runs" }
+        ),
         _ => format!("{}: iterations unknown, so shares only\n", profile.key.id),
     };
     text.push_str(&format!(
         "  {} samples of {} at {:.0} Hz ({:.0} Hz asked for), {} lost\n",
         quality.samples, facts.event, facts.real_rate_hz, facts.asked_rate_hz, quality.lost
     ));
+    if let Some(ns) = profile.children_ns_per_iteration().filter(|&ns| ns > 0.0) {
+        text.push_str(&format!(
+            "  {} of it in processes that were started meanwhile: stacks below `[process NAME]`\n",
+            quantity::time(ns)
+        ));
+    }
     text.push_str(&format!(
         "  frames symbolised {:.1} %, stacks rooted {:.1} %, harness {:.1} %, trimmed {:.1} %\n",
         100.0 * quality.symbolised_share,
@@ -229,7 +247,7 @@ fn table(
     let [weight, own, total] = titles;
     let mut columns = vec![(weight, Align::Right)];
     if scale.cpu_ns.is_some() {
-        columns.push(("per iteration", Align::Right));
+        columns.push((scale.per, Align::Right));
     }
     if !own.is_empty() {
         columns.push((own, Align::Right));

@@ -3,10 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::{
+    Harness,
     images::{self, AddressSpaces},
-    names,
+    places::{Places, Spot},
     resolve::{Frame, Named, Resolved, Site},
-    trim::{self, Class, Place, Rooted, Step},
+    trim::{self, Class, Ground, Rooted, Step},
     unwind::{KERNEL_START, Unwound},
 };
 use crate::model::{
@@ -19,8 +20,8 @@ use crate::model::{
 pub(super) struct Chains {
     /// The distinct sites, sorted.
     pub(super) sites: Vec<Site>,
-    /// Where the stacks were recorded: the name of the kind of thread, `None` for the main one.
-    places: Vec<Option<String>>,
+    /// Where the stacks were recorded.
+    places: Vec<Spot>,
     stacks: Vec<(Chain, u64)>,
 }
 
@@ -42,7 +43,7 @@ pub(super) fn chains(
     spaces: &AddressSpaces,
 ) -> Chains {
     let mut positions: HashMap<Site, u32> = HashMap::new();
-    let mut places = Places::default();
+    let mut places = Places::new(recording);
     let mut stacks: HashMap<Chain, u64> = HashMap::new();
     for (sample, unwound) in samples.iter().zip(unwound) {
         let mappings = spaces.of(sample.pid);
@@ -59,7 +60,7 @@ pub(super) fn chains(
         let chain = Chain {
             sites: sites.collect(),
             rooted: unwound.rooted(),
-            place: places.position(recording, sample),
+            place: places.position(sample),
         };
         add(stacks.entry(chain).or_default(), sample.weight);
     }
@@ -72,7 +73,11 @@ fn add(total: &mut u64, weight: u64) {
 }
 
 /// Renumbers the sites in their order.
-fn sorted(positions: HashMap<Site, u32>, places: Places, stacks: HashMap<Chain, u64>) -> Chains {
+fn sorted(
+    positions: HashMap<Site, u32>,
+    places: Places<'_>,
+    stacks: HashMap<Chain, u64>,
+) -> Chains {
     let mut sites: Vec<(Site, u32)> = positions.into_iter().collect();
     sites.sort_unstable();
     let mut rank = vec![0; sites.len()];
@@ -88,7 +93,7 @@ fn sorted(positions: HashMap<Site, u32>, places: Places, stacks: HashMap<Chain, 
     };
     Chains {
         sites: sites.into_iter().map(|(site, _)| site).collect(),
-        places: places.names,
+        places: places.spots(),
         stacks: stacks
             .into_iter()
             .map(|(chain, weight)| (renumbered(chain), weight))
@@ -111,51 +116,6 @@ fn site(mappings: &[images::Mapping], address: u64, depth: usize) -> Site {
     }
 }
 
-#[derive(Default)]
-struct Places {
-    names: Vec<Option<String>>,
-    by_thread: HashMap<(u32, u32), usize>,
-}
-
-impl Places {
-    fn position(&mut self, recording: &Recording, sample: &StackSample) -> usize {
-        let thread = (sample.pid, sample.tid);
-        if let Some(&known) = self.by_thread.get(&thread) {
-            return known;
-        }
-        let name = (sample.pid != sample.tid).then(|| {
-            let name = recording
-                .threads
-                .get(&thread)
-                .map_or("thread", String::as_str);
-            thread_kind(name)
-        });
-        let position = self
-            .names
-            .iter()
-            .position(|known| *known == name)
-            .unwrap_or_else(|| {
-                self.names.push(name);
-                self.names.len() - 1
-            });
-        self.by_thread.insert(thread, position);
-        position
-    }
-}
-
-/// The name that threads of one kind share: `worker-*` of `worker-0` and `worker-17`.
-fn thread_kind(name: &str) -> String {
-    let mut kind = String::with_capacity(name.len());
-    for c in names::printable(name).chars() {
-        if !c.is_ascii_digit() {
-            kind.push(c);
-        } else if !kind.ends_with('*') {
-            kind.push('*');
-        }
-    }
-    kind
-}
-
 /// Folded stacks with everything that their quality is judged by.
 #[derive(Debug, Default)]
 pub(super) struct Folded {
@@ -167,7 +127,7 @@ pub(super) struct Folded {
     pub(super) truncated: u64,
     /// Samples that trimming dropped.
     pub(super) trimmed: u64,
-    /// Frames for which a name was looked for, before trimming.
+    /// Frames of the process that was started for which a name was looked for, before trimming.
     pub(super) frames: u64,
     /// Those that have none, by position in `Resolved::frames`.
     pub(super) nameless: BTreeMap<u32, u64>,
@@ -176,7 +136,12 @@ pub(super) struct Folded {
 }
 
 /// Trims and names every stack. `origins` are those of `resolved.frames`.
-pub(super) fn fold(chains: &Chains, resolved: &Resolved, origins: &[Origin]) -> Folded {
+pub(super) fn fold(
+    chains: &Chains,
+    resolved: &Resolved,
+    origins: &[Origin],
+    harness: Harness,
+) -> Folded {
     let steps: Vec<Step<'_>> = resolved
         .frames
         .iter()
@@ -194,7 +159,10 @@ pub(super) fn fold(chains: &Chains, resolved: &Resolved, origins: &[Origin]) -> 
             .flat_map(|&site| inlined[site as usize])
             .copied()
             .collect();
-        folded.count_frames(&frames, *weight, resolved);
+        let spot = &chains.places[chain.place];
+        if spot.process.is_none() {
+            folded.count_frames(&frames, *weight, resolved);
+        }
         for &at in &frames {
             add(&mut frame_weights[at as usize], *weight);
         }
@@ -204,10 +172,12 @@ pub(super) fn fold(chains: &Chains, resolved: &Resolved, origins: &[Origin]) -> 
         } else {
             Rooted::No
         };
-        let place = chains.places[chain.place]
-            .as_deref()
-            .map_or(Place::MainThread, Place::Thread);
-        folded.add(trim::trim(&stack, place, rooted), rooted, *weight);
+        let ground = Ground {
+            process: spot.process.as_deref(),
+            place: spot.place(),
+            harness,
+        };
+        folded.add(trim::trim(&stack, ground, rooted), ground, rooted, *weight);
     }
     folded.origins = origins_of(&folded.stacks, resolved, origins, &frame_weights);
     folded
@@ -227,9 +197,16 @@ impl Folded {
         }
     }
 
-    fn add(&mut self, trimmed: Option<Vec<String>>, rooted: Rooted, weight: u64) {
+    fn add(
+        &mut self,
+        trimmed: Option<Vec<String>>,
+        ground: Ground<'_>,
+        rooted: Rooted,
+        weight: u64,
+    ) {
         add(&mut self.samples, weight);
-        if rooted == Rooted::No {
+        // How far other programs can be symbolised says nothing about the one that is measured.
+        if rooted == Rooted::No && ground.process.is_none() {
             add(&mut self.truncated, weight);
         }
         let Some(stack) = trimmed else {
@@ -238,7 +215,8 @@ impl Folded {
         };
         let harness =
             |name: &&String| matches!(trim::class(name), Class::Harness | Class::Iteration);
-        if let Some(name) = stack.iter().find(harness) {
+        let is_benchs = ground.process.is_none() && ground.harness == Harness::Criterion;
+        if let Some(name) = stack.iter().find(harness).filter(|_| is_benchs) {
             add(self.harness.entry(name.clone()).or_default(), weight);
         }
         self.stacks.add(stack, weight);
@@ -283,21 +261,10 @@ fn bracket(name: &str) -> Origin {
 /// Whether one of the outermost frames is where threads start. Recordings that were unwound by another tool, or
 /// by frame pointers, do not say whether they are whole.
 fn begins_a_thread(stack: &[Step<'_>]) -> bool {
-    const STARTS: [&str; 9] = [
-        "_start",
-        "main",
-        "__libc_start_main",
-        "__libc_start_main_impl",
-        "__libc_start_call_main",
-        "start_thread",
-        "clone",
-        "clone3",
-        "__clone3",
-    ];
     stack
         .iter()
         .take(3)
-        .any(|step| STARTS.contains(&step.function) || step.function.ends_with("::thread_start"))
+        .any(|step| trim::starts_a_thread(step.function))
 }
 
 impl<'a> Step<'a> {
@@ -306,6 +273,7 @@ impl<'a> Step<'a> {
             function: &frame.function,
             class: trim::class(&frame.function),
             kind,
+            types: frame.types.as_deref(),
         }
     }
 }
@@ -313,13 +281,6 @@ impl<'a> Step<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn threads_that_differ_in_a_number_are_of_one_kind() {
-        assert_eq!(thread_kind("worker-17"), "worker-*");
-        assert_eq!(thread_kind("tokio-rt-worker"), "tokio-rt-worker");
-        assert_eq!(thread_kind("a;b 2/10"), "a,b */*");
-    }
 
     #[test]
     fn a_call_that_never_returns_belongs_to_its_caller() {

@@ -7,6 +7,7 @@ mod attribute;
 mod fold;
 mod images;
 pub mod names;
+mod places;
 mod quality;
 mod resolve;
 mod trim;
@@ -26,6 +27,18 @@ use images::{AddressSpaces, Image, ImageBytes};
 /// Finds the bytes of a file by its path; `[vdso]` is asked for by that name.
 pub type Files<'a> = &'a dyn Fn(&str) -> Option<FileBytes>;
 
+/// What calls the code that is measured, and is left out of the profile.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Harness {
+    /// Criterion, in a bench: only the routine, tasks and threads of the program count.
+    #[default]
+    Criterion,
+    /// The harness of `#[test]`: every test is a root.
+    Libtest,
+    /// Nothing: `main` is the root, and all that the program does counts.
+    None,
+}
+
 /// What a recording alone does not tell.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
@@ -37,6 +50,8 @@ pub struct Context<'a> {
     pub window_ns: Option<&'a Range<u64>>,
     /// How many threads may work.
     pub threads: NonZeroUsize,
+    /// What calls the code that is measured.
+    pub harness: Harness,
 }
 
 /// What a recording became.
@@ -66,8 +81,8 @@ pub fn profile(recording: &Recording, context: &Context<'_>) -> Result<Symbolize
     let chains = fold::chains(recording, &samples, &unwound, &spaces);
     let resolved = resolve::resolve(&chains.sites, &images, context.threads);
     let origins = attribute::origins(&resolved.frames, &images, context.members);
-    let folded = fold::fold(&chains, &resolved, &origins);
-    quality::judge(folded, recording.lost, &resolved, &images)
+    let folded = fold::fold(&chains, &resolved, &origins, context.harness);
+    quality::judge(folded, recording.lost, &resolved, &images, context.harness)
 }
 
 fn samples_in<'a>(
@@ -77,9 +92,6 @@ fn samples_in<'a>(
     recording
         .samples
         .iter()
-        // Imported recordings may not know times; theirs are all 0.
-        .filter(|sample| {
-            sample.time_ns == 0 || window_ns.is_none_or(|window| window.contains(&sample.time_ns))
-        })
+        .filter(|sample| sample.is_within(window_ns))
         .collect()
 }

@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Symbolized,
+    Harness, Symbolized,
     fold::Folded,
     images::Image,
     resolve::{self, Resolved},
 };
 use crate::model::{
-    profile::{NoSymbols, OriginKind, Quality, Refusal, UnsymbolisedModule},
+    profile::{NoSymbols, Origin, OriginKind, Quality, Refusal, UnsymbolisedModule},
     stack,
 };
 
@@ -22,6 +22,7 @@ pub(super) fn judge(
     lost: u64,
     resolved: &Resolved,
     images: &[Image<'_>],
+    harness: Harness,
 ) -> Result<Symbolized, Refusal> {
     let kept = folded.stacks.total();
     let nameless = stack::sum(folded.nameless.values().copied());
@@ -45,11 +46,9 @@ pub(super) fn judge(
             trimmed: folded.trimmed,
         });
     }
-    if !folded
-        .origins
-        .values()
-        .any(|origin| origin.kind == OriginKind::Workspace)
-    {
+    let is_own = |origin: &Origin| origin.kind == OriginKind::Workspace;
+    // A program may leave all its work to others; a benchmark measures something of the workspace.
+    if harness == Harness::Criterion && !folded.origins.values().any(is_own) {
         return Err(Refusal::MeasuredCrateAbsent);
     }
     if quality.harness_share > Quality::MAX_HARNESS_SHARE {

@@ -13,11 +13,11 @@ use std::{
     thread,
 };
 
-use debug_info::{DebugInfo, Sections};
+use debug_info::{DebugInfo, Found, Sections};
 use object::Object;
 use symbol_table::SymbolTable;
 
-use super::{images::Image, names};
+use super::{images::Image, names, trim};
 use crate::model::profile::NoSymbols;
 
 /// Where a frame of a stack lies.
@@ -48,6 +48,8 @@ pub(super) struct Frame {
     pub(super) image: Option<usize>,
     /// Whether `function` is the name of a function.
     pub(super) named: Named,
+    /// Of the code of a future, the types that it is used with.
+    pub(super) types: Option<Arc<str>>,
 }
 
 /// Whether a frame found its function.
@@ -194,48 +196,74 @@ impl<'a> Worker<'a> {
     }
 
     fn frames_in(&mut self, image: usize, address: u64) -> Box<[u32]> {
-        let mut found: Vec<(Option<String>, Option<String>)> = Vec::new();
         let source = self.sources.entry(image).or_insert_with(|| Source {
             debug_info: self.sections.get(&image).and_then(Sections::read),
             symbols: SymbolTable::of(&self.images[image]),
         });
+        let mut found: Vec<Function> = Vec::new();
         if let Some(debug_info) = &source.debug_info {
-            debug_info.visit_frames(address, |function, file| {
-                found.push((function.map(str::to_owned), file.map(str::to_owned)));
-            });
+            debug_info.visit_frames(
+                address,
+                |Found {
+                     symbol,
+                     file,
+                     entry,
+                 }| {
+                    let name = symbol.map(|symbol| {
+                        shared(&mut self.names, symbol.into_owned(), |symbol| {
+                            names::normalise(symbol).into()
+                        })
+                    });
+                    let future = name.as_deref().is_some_and(trim::is_future);
+                    let stated = entry.filter(|_| future);
+                    let stated = stated.and_then(|entry| debug_info.stated_name(address, entry));
+                    found.push(Function {
+                        name,
+                        file: file.map(|file| {
+                            shared(&mut self.files, file.to_owned(), |file| file.into())
+                        }),
+                        types: stated
+                            .and_then(|stated| names::type_arguments(&stated))
+                            .map(|types| shared(&mut self.files, types, |types| types.into())),
+                    });
+                },
+            );
         }
         // Debug information lists the innermost inlined function first and the real one last.
         found.reverse();
-        let symbol = || source.symbols.function_at(address).map(str::to_owned);
-        match found.first_mut() {
-            Some((function, _file)) => *function = function.take().or_else(symbol),
-            None => found.push((symbol(), None)),
+        if found.first().is_none_or(|real| real.name.is_none()) {
+            let symbol = source.symbols.function_at(address).map(str::to_owned);
+            let name = symbol.map(|symbol| {
+                shared(&mut self.names, symbol, |symbol| {
+                    names::normalise(symbol).into()
+                })
+            });
+            match found.first_mut() {
+                Some(real) => real.name = name,
+                None => found.push(Function {
+                    name,
+                    ..Function::default()
+                }),
+            }
         }
         found
             .into_iter()
-            .map(|(function, file)| self.frame(image, function, file))
+            .map(|function| self.frame(image, function))
             .collect()
     }
 
-    fn frame(&mut self, image: usize, function: Option<String>, file: Option<String>) -> u32 {
-        let file = file.map(|file| shared(&mut self.files, file, |file| file.into()));
-        match function {
-            Some(symbol) => {
-                let function = shared(&mut self.names, symbol, |symbol| {
-                    names::normalise(symbol).into()
-                });
-                self.frames.position(Frame {
-                    function,
-                    file,
-                    image: Some(image),
-                    named: Named::Yes,
-                })
-            }
-            None => {
-                let name = bracketed(self.images[image].path);
-                self.nameless(&name, Some(image), Named::No)
-            }
-        }
+    fn frame(&mut self, image: usize, function: Function) -> u32 {
+        let Some(name) = function.name else {
+            let name = bracketed(self.images[image].path);
+            return self.nameless(&name, Some(image), Named::No);
+        };
+        self.frames.position(Frame {
+            function: name,
+            file: function.file,
+            image: Some(image),
+            named: Named::Yes,
+            types: function.types,
+        })
     }
 
     fn nameless(&mut self, name: &str, image: Option<usize>, named: Named) -> u32 {
@@ -244,8 +272,18 @@ impl<'a> Worker<'a> {
             file: None,
             image,
             named,
+            types: None,
         })
     }
+}
+
+/// What was found about one function at an address.
+#[derive(Default)]
+struct Function {
+    /// Its normalised name.
+    name: Option<Arc<str>>,
+    file: Option<Arc<str>>,
+    types: Option<Arc<str>>,
 }
 
 fn shared(

@@ -6,19 +6,26 @@
 //! - `Bencher::iter…`: the routine that is measured. Cutting there merges warm-up and
 //!   measurement, which Criterion runs along two paths.
 //! - the executor's poll of a task: tasks run on any thread, so they get a root of
-//!   their own, `[task]`, and below it the name of their threads.
+//!   their own, `[task NAME]`, and below it the name of their threads.
 //!
 //! The executor's own frames become one frame, `[runtime]`, wherever they are. What lies below neither
 //! is the harness at work (set-up, statistics) and is dropped, except on threads that the program started.
 
 mod classes;
+mod program;
+mod tasks;
 
 pub(super) use classes::{Class, class};
+pub(super) use program::starts_a_thread;
+pub(super) use tasks::is_future;
 
-use crate::model::{profile::OriginKind, stack::EXECUTOR};
+use crate::model::{
+    profile::OriginKind,
+    stack::{EXECUTOR, process_frame, task_frame},
+};
 
-/// The root of tasks.
-pub(super) const TASK: &str = "[task]";
+use super::Harness;
+
 /// The root of stacks whose beginning is lost.
 pub(super) const TRUNCATED: &str = "[truncated]";
 
@@ -28,6 +35,8 @@ pub(super) struct Step<'a> {
     pub(super) function: &'a str,
     pub(super) class: Class,
     pub(super) kind: OriginKind,
+    /// Of the code of a future, the types that it is used with.
+    pub(super) types: Option<&'a str>,
 }
 
 /// Where a stack was recorded.
@@ -39,6 +48,16 @@ pub(super) enum Place<'a> {
     Thread(&'a str),
 }
 
+/// What surrounds the program in a stack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ground<'a> {
+    /// The process, unless it is the one that was started.
+    pub(super) process: Option<&'a str>,
+    pub(super) place: Place<'a>,
+    /// What calls the program in the process that was started.
+    pub(super) harness: Harness,
+}
+
 /// Whether a stack reaches the start of its thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rooted {
@@ -47,17 +66,31 @@ pub(super) enum Rooted {
 }
 
 /// The program's part of a stack (root first), or `None` if it has none.
-pub(super) fn trim(stack: &[Step<'_>], place: Place<'_>, rooted: Rooted) -> Option<Vec<String>> {
+pub(super) fn trim(stack: &[Step<'_>], ground: Ground<'_>, rooted: Rooted) -> Option<Vec<String>> {
+    let place = ground.place;
+    let trimmed = match (ground.process, ground.harness) {
+        (Some(name), _) => {
+            let mut frames = vec![process_frame(name)];
+            frames.extend(program::whole(stack, place, rooted));
+            Some(frames)
+        }
+        (None, Harness::Criterion) => measured(stack, place, rooted),
+        (None, Harness::Libtest) => program::tested(stack, place, rooted),
+        (None, Harness::None) => Some(program::whole(stack, place, rooted)),
+    };
+    trimmed.filter(|frames| !frames.is_empty())
+}
+
+fn measured(stack: &[Step<'_>], place: Place<'_>, rooted: Rooted) -> Option<Vec<String>> {
     let cut = stack
         .iter()
         .rposition(|step| matches!(step.class, Class::Iteration | Class::TaskPoll));
-    let trimmed = match cut {
+    match cut {
         Some(at) if stack[at].class == Class::Iteration => routine(&stack[at + 1..]),
-        Some(at) => task(&stack[at + 1..], place),
+        Some(at) => Some(task(&stack[at + 1..], place)),
         None if rooted == Rooted::No => beheaded(stack),
         None => own_thread(stack, place),
-    };
-    trimmed.filter(|frames| !frames.is_empty())
+    }
 }
 
 /// What the harness calls: without its wrappers around the routine.
@@ -70,22 +103,18 @@ fn routine(called: &[Step<'_>]) -> Option<Vec<String>> {
 
 /// What a task's poll leads to. The scheduler itself runs as a task of the pool for blocking
 /// calls; what lies below it is the executor's.
-fn task(polled: &[Step<'_>], place: Place<'_>) -> Option<Vec<String>> {
-    let is_future = |step: &&Step<'_>| {
-        step.class == Class::Program
-            && matches!(step.kind, OriginKind::Workspace | OriginKind::Dependency)
-    };
+fn task(polled: &[Step<'_>], place: Place<'_>) -> Vec<String> {
     let first = polled
         .iter()
-        .position(|step| step.class == Class::Scheduler || is_future(&step));
+        .position(|step| step.class == Class::Scheduler || tasks::is_code(step));
     match first.filter(|&first| polled[first].class != Class::Scheduler) {
         Some(start) => {
-            let mut frames = vec![TASK.to_owned()];
+            let mut frames = vec![task_frame(&tasks::name(&polled[start..]))];
             frames.extend(thread_frame(place));
             frames.extend(folded(&polled[start..]));
-            Some(frames)
+            frames
         }
-        None => Some(executor(polled)),
+        None => executor(polled),
     }
 }
 
@@ -146,7 +175,11 @@ fn folded(stack: &[Step<'_>]) -> Vec<String> {
             .count();
         if stack[at..at + run].iter().any(is_executor) {
             frames.push(EXECUTOR.to_owned());
+            let blocks = stack[at..at + run].iter().any(tasks::blocks_on);
             at += run;
+            if blocks && stack.get(at).is_some_and(tasks::is_polled) {
+                frames.push(task_frame(&tasks::name(&stack[at..])));
+            }
         } else if run > 0 {
             frames.extend(
                 stack[at..at + run]

@@ -16,6 +16,9 @@
 //! | 3 sample | time u64 (ns), tid u32, cpu u32, weight u64, ip u64, sp u64, bp u64, lr u64, chain count u32, chain u64 each, stack length u32, stack |
 //! | 4 lost | count u64 |
 //! | 5 end | samples u64, lost u64, end time u64 (ns), CPU time u64 (ns) |
+//! | 6 process | pid u32: whose the thread names, modules and samples are that follow, up to the next such record |
+//!
+//! What stands before the first process record is of the header's process; version 1 has no process records.
 //!
 //! Text and bytes are a u32 length and then the bytes; text is UTF-8. A path that is not UTF-8 is written with replacement
 //! characters, because such a file could not be named in a report either.
@@ -41,8 +44,8 @@ pub use writer::Writer;
 /// The first eight bytes of every recording.
 pub const MAGIC: [u8; 8] = *b"YSTACKS\0";
 
-/// The version this code writes and the only one it reads.
-pub const VERSION: u32 = 1;
+/// The version this code writes. It reads all from the first one on.
+pub const VERSION: u32 = 2;
 
 /// The end of a recording's file name.
 pub const FILE_EXTENSION: &str = "stacks";
@@ -159,7 +162,7 @@ pub struct End {
     pub lost: u64,
     /// When recording ended, on [`Header::clock`].
     pub end_time_ns: u64,
-    /// CPU time that the process used while it was recorded, in all its threads and in the modes that the event covers:
+    /// CPU time that the recorded processes used meanwhile, in all their threads and in the modes that the event covers:
     /// an event whose name ends in `:u` does not cover the kernel.
     pub cpu_ns: u64,
 }
@@ -191,6 +194,19 @@ pub enum Record<'data> {
     Lost(u64),
     /// The last record.
     End(End),
+    /// The process that the thread names, modules and samples behind it are of.
+    Process(u32),
+}
+
+/// What a recording holds of one process besides that of the header.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Process<'data> {
+    /// Thread names by thread id.
+    pub threads: BTreeMap<u32, String>,
+    /// Mapped files, each once, in the order of their first mention.
+    pub modules: Vec<Module>,
+    /// Samples in the order they were written.
+    pub samples: Vec<Sample<'data>>,
 }
 
 /// A recording read into memory; stacks borrow from the bytes it was read from.
@@ -204,6 +220,8 @@ pub struct Recording<'data> {
     pub modules: Vec<Module>,
     /// Samples in the order they were written.
     pub samples: Vec<Sample<'data>>,
+    /// What else was recorded, by process: the programs that the header's process started.
+    pub others: BTreeMap<u32, Process<'data>>,
     /// Samples that were lost, by the records present.
     pub lost: u64,
     /// The end marker, absent when the stream was cut off.

@@ -4,9 +4,12 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::fmt;
 
-use super::writer::{KIND_END, KIND_LOST, KIND_MODULE, KIND_SAMPLE, KIND_THREAD_NAME};
+use super::writer::{
+    KIND_END, KIND_LOST, KIND_MODULE, KIND_PROCESS, KIND_SAMPLE, KIND_THREAD_NAME,
+};
 use super::{
-    Architecture, Clock, End, Header, MAGIC, Module, Record, Recording, Registers, Sample, VERSION,
+    Architecture, Clock, End, Header, MAGIC, Module, Process, Record, Recording, Registers, Sample,
+    VERSION,
 };
 
 /// Why bytes could not be read as a recording.
@@ -41,7 +44,7 @@ impl fmt::Display for ReadError {
             }
             Self::Version { found } => write!(
                 f,
-                "the recording was written by another version\n  found:  version {found}\n  wanted: version {VERSION}"
+                "the recording was written by another version\n  found:  version {found}\n  wanted: version {VERSION} or an earlier one"
             ),
             Self::Damaged {
                 offset,
@@ -79,7 +82,7 @@ impl<'data> Records<'data> {
             return Err(ReadError::NotARecording);
         }
         let version = cursor.u32("the version")?;
-        if version != VERSION {
+        if !(1..=VERSION).contains(&version) {
             return Err(ReadError::Version { found: version });
         }
         let length = cursor.length("the header's length")?;
@@ -120,10 +123,11 @@ impl<'data> Records<'data> {
                 end_time_ns: payload.u64("the end time")?,
                 cpu_ns: payload.u64("the CPU time")?,
             }),
+            KIND_PROCESS => Record::Process(payload.u32("a process id")?),
             other => {
                 return Err(ReadError::Damaged {
                     offset: kind_offset,
-                    wanted: "a record kind from 1 to 5".to_owned(),
+                    wanted: "a record kind from 1 to 6".to_owned(),
                     found: other.to_string(),
                 });
             }
@@ -151,30 +155,41 @@ impl<'data> Iterator for Records<'data> {
 
 pub(super) fn read_all(data: &[u8]) -> Result<Recording<'_>, ReadError> {
     let (header, records) = Records::new(data)?;
-    let mut recording = Recording {
-        header,
-        threads: BTreeMap::new(),
-        modules: Vec::new(),
-        samples: Vec::new(),
-        lost: 0,
-        end: None,
-    };
+    let (mut lost, mut end) = (0_u64, None);
+    let mut pid = header.pid;
+    let mut processes: BTreeMap<u32, Process<'_>> = BTreeMap::new();
     let mut known_modules = HashSet::new();
     for record in records {
         match record? {
             Record::ThreadName { tid, name } => {
-                recording.threads.insert(tid, name.into_owned());
+                let process = processes.entry(pid).or_default();
+                process.threads.insert(tid, name.into_owned());
             }
             Record::Module(module) => {
-                if known_modules.insert(module.clone()) {
-                    recording.modules.push(module);
+                if known_modules.insert((pid, module.clone())) {
+                    processes.entry(pid).or_default().modules.push(module);
                 }
             }
-            Record::Sample(sample) => recording.samples.push(sample),
-            Record::Lost(count) => recording.lost = recording.lost.saturating_add(count),
-            Record::End(end) => recording.end = Some(end),
+            Record::Sample(sample) => processes.entry(pid).or_default().samples.push(sample),
+            Record::Lost(count) => lost = lost.saturating_add(count),
+            Record::End(found) => end = Some(found),
+            Record::Process(next) => pid = next,
         }
     }
+    let Process {
+        threads,
+        modules,
+        samples,
+    } = processes.remove(&header.pid).unwrap_or_default();
+    let recording = Recording {
+        header,
+        threads,
+        modules,
+        samples,
+        others: processes,
+        lost,
+        end,
+    };
     check_totals(&recording, data.len())?;
     Ok(recording)
 }
@@ -183,7 +198,9 @@ fn check_totals(recording: &Recording<'_>, length: usize) -> Result<(), ReadErro
     let Some(end) = recording.end else {
         return Ok(());
     };
-    let samples = recording.samples.len() as u64;
+    let others = recording.others.values();
+    let others: usize = others.map(|process| process.samples.len()).sum();
+    let samples = (recording.samples.len() + others) as u64;
     if (end.samples, end.lost) == (samples, recording.lost) {
         return Ok(());
     }

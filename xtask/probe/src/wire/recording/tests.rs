@@ -24,6 +24,7 @@ fn write(header: &Header, records: &[Record<'_>], end_time_ns: u64, cpu_ns: u64)
             Record::Module(module) => writer.module(module),
             Record::Sample(sample) => writer.sample(sample),
             Record::Lost(count) => writer.lost(*count),
+            Record::Process(pid) => writer.process(*pid),
             Record::End(_) => unreachable!("the writer makes the end marker"),
         }
         .expect("a vector accepts everything");
@@ -109,7 +110,8 @@ fn any_record() -> impl Strategy<Value = Record<'static>> {
             },
         );
     let lost = any::<u32>().prop_map(|count| Record::Lost(u64::from(count)));
-    prop_oneof![thread_name, module, sample, lost]
+    let process = (1_u32..4).prop_map(Record::Process);
+    prop_oneof![thread_name, module, sample, lost, process]
 }
 
 proptest! {
@@ -124,13 +126,21 @@ proptest! {
         let (read_header, read) = Records::new(&bytes).expect("the header is sound");
         let mut read = read.collect::<Result<Vec<_>, _>>().expect("the records are sound");
         let end = read.pop();
+        // Who is meant already is not said again.
+        let mut meant = header.pid;
+        let mut wanted = records.clone();
+        wanted.retain(|record| match record {
+            Record::Process(pid) => std::mem::replace(&mut meant, *pid) != *pid,
+            _ => true,
+        });
         prop_assert_eq!(read_header, header);
-        prop_assert_eq!(&read, &records);
+        prop_assert_eq!(&read, &wanted);
         let Some(Record::End(end)) = end else { panic!("no end marker, but {end:?}") };
         let samples = records.iter().filter(|record| matches!(record, Record::Sample(_))).count();
         prop_assert_eq!((end.samples, end.end_time_ns, end.cpu_ns), (samples as u64, end_time_ns, cpu_ns));
         let whole = Recording::read(&bytes).expect("the recording is sound");
-        prop_assert_eq!((whole.samples.len(), whole.truncated()), (samples, false));
+        let others = whole.others.values().map(|process| process.samples.len());
+        prop_assert_eq!((whole.samples.len() + others.sum::<usize>(), whole.truncated()), (samples, false));
     }
 
     #[test]
@@ -199,7 +209,7 @@ fn another_version_is_refused_with_both_versions() {
     let error = Recording::read(&bytes).expect_err("version 9 does not exist");
     assert_eq!(
         error.to_string(),
-        "the recording was written by another version\n  found:  version 9\n  wanted: version 1"
+        "the recording was written by another version\n  found:  version 9\n  wanted: version 2 or an earlier one"
     );
 }
 
@@ -213,7 +223,7 @@ fn an_unknown_record_kind_is_damage() {
         error,
         ReadError::Damaged {
             offset: end_marker,
-            wanted: "a record kind from 1 to 5".to_owned(),
+            wanted: "a record kind from 1 to 6".to_owned(),
             found: "77".to_owned(),
         }
     );
@@ -276,6 +286,41 @@ fn a_module_written_twice_is_read_once_and_the_last_thread_name_counts() {
     let recording = Recording::read(&bytes).expect("the recording is sound");
     assert_eq!(recording.modules, [module]);
     assert_eq!(recording.threads[&5], "new");
+}
+
+#[test]
+fn what_a_record_is_about_is_the_process_named_last() {
+    let module = |path: &str| Module {
+        start: 1,
+        end: 2,
+        file_offset: 0,
+        build_id: Vec::new(),
+        path: path.to_owned(),
+    };
+    let records = [
+        Record::Module(module("bench")),
+        Record::Process(43),
+        Record::Module(module("child")),
+        Record::Module(module("bench")),
+        Record::Sample(sample(b"child")),
+        Record::Process(42),
+        Record::Sample(sample(b"bench")),
+    ];
+    let bytes = write(&header(), &records, 1, 1);
+    let recording = Recording::read(&bytes).expect("the recording is sound");
+    assert_eq!(recording.modules, [module("bench")]);
+    assert_eq!(recording.samples, [sample(b"bench")]);
+    let child = &recording.others[&43];
+    assert_eq!(child.modules, [module("child"), module("bench")]);
+    assert_eq!(child.samples, [sample(b"child")]);
+}
+
+#[test]
+fn a_recording_of_version_1_is_read() {
+    let mut bytes = write(&header(), &[Record::Sample(sample(b"stack"))], 1, 1);
+    bytes[8] = 1;
+    let recording = Recording::read(&bytes).expect("its records are known");
+    assert_eq!(recording.samples, [sample(b"stack")]);
 }
 
 #[test]

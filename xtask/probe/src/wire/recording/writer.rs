@@ -9,6 +9,7 @@ pub(super) const KIND_MODULE: u8 = 2;
 pub(super) const KIND_SAMPLE: u8 = 3;
 pub(super) const KIND_LOST: u8 = 4;
 pub(super) const KIND_END: u8 = 5;
+pub(super) const KIND_PROCESS: u8 = 6;
 
 /// Writes the records of one recording; give it a buffered or unbuffered sink, each record is one write.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub struct Writer<W: Write> {
     sink: W,
     /// The record being put together, so that a record reaches the sink in one write or not at all.
     record: Vec<u8>,
+    /// The process that the records written now are of.
+    process: u32,
     samples: u64,
     lost: u64,
 }
@@ -42,9 +45,25 @@ impl<W: Write> Writer<W> {
         Ok(Self {
             sink,
             record: Vec::new(),
+            process: header.pid,
             samples: 0,
             lost: 0,
         })
+    }
+
+    /// Says which process the records are of that follow; without it they are of the header's.
+    ///
+    /// # Errors
+    /// If the sink refuses it.
+    pub fn process(&mut self, pid: u32) -> io::Result<()> {
+        if pid == self.process {
+            return Ok(());
+        }
+        self.begin(KIND_PROCESS);
+        put_u32(&mut self.record, pid);
+        self.commit()?;
+        self.process = pid;
+        Ok(())
     }
 
     /// Writes the name of a thread; a later name replaces an earlier one.

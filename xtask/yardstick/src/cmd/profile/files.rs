@@ -19,8 +19,8 @@ const STACKS: &str = "stacks.folded";
 pub(super) struct Drawn {
     pub(super) profile: Profile,
     pub(super) picture: Vec<u8>,
-    /// The recording it was made from; an imported one stays where it is.
-    pub(super) raw: Option<Raw>,
+    /// The recordings it was made from; an imported one stays where it is.
+    pub(super) raw: Vec<Raw>,
 }
 
 /// Stores the profiles, and names what to open.
@@ -60,16 +60,20 @@ pub(super) fn keep(
 }
 
 fn store(context: &Context<'_>, captures: &Utf8Path, save: &Save, drawn: &[Drawn]) -> Result<()> {
-    let raw: BTreeMap<String, Utf8PathBuf> = drawn
-        .iter()
-        .filter_map(|drawn| {
-            let place = store::profile_folder(&drawn.profile.key);
-            Some((
-                format!("{place}/recording"),
-                drawn.raw.as_ref()?.file.clone(),
-            ))
-        })
-        .collect();
+    let mut raw: BTreeMap<String, Utf8PathBuf> = BTreeMap::new();
+    for Drawn {
+        profile, raw: runs, ..
+    } in drawn
+    {
+        let place = store::profile_folder(&profile.key);
+        for (run, recording) in runs.iter().enumerate() {
+            let name = match run {
+                0 => format!("{place}/recording"),
+                later => format!("{place}/recording.{}", later + 1),
+            };
+            raw.insert(name, recording.file.clone());
+        }
+    }
     captures::update(
         context,
         captures,

@@ -46,20 +46,16 @@ pub(super) fn of(
             sampler,
             rate_hz,
             duration_s,
-        } => {
-            let taken = recording::take(
-                context,
-                &Take {
-                    bench: suites::bench_plan(workspace, &suite.executable, Vec::new()),
-                    id,
-                    sampler: *sampler,
-                    rate_hz: *rate_hz,
-                    duration_s: *duration_s,
-                    surroundings: Surroundings::Ours,
-                },
-            )?;
-            taken.announce(context);
-            Ok(taken)
-        }
+        } => recording::take(
+            context,
+            &Take {
+                bench: suites::bench_plan(workspace, &suite.executable, Vec::new()),
+                id,
+                sampler: *sampler,
+                rate_hz: *rate_hz,
+                duration_s: *duration_s,
+                surroundings: Surroundings::Ours,
+            },
+        ),
     }
 }

@@ -18,7 +18,8 @@ use crate::{
         recording::Recording,
     },
     parse,
-    symbolize::{self, Files, Member, Symbolized},
+    problem::Problem,
+    symbolize::{self, Files, Harness, Member, Symbolized},
 };
 
 /// One run of one benchmark, to be recorded.
@@ -41,14 +42,19 @@ pub struct Take<'a> {
 /// A recording with what is known about the run.
 #[derive(Debug)]
 pub struct Taken {
-    recording: Recording,
+    pub(super) recording: Recording,
     /// What the probe measured, where the bench links it.
-    measured: Option<Measured>,
-    /// What was asked of Criterion; 0 for imported recordings.
-    duration_s: f64,
+    pub(super) measured: Option<Measured>,
+    /// How long it ran: what was asked of Criterion, or what a program took; 0 for imported recordings.
+    pub(super) duration_s: f64,
     /// What recorded it; nothing of ours recorded what is imported.
-    recorded: Option<record::Recorded>,
-    raw: Option<Raw>,
+    pub(super) recorded: Option<record::Recorded>,
+    /// The raw recording of every run.
+    pub(super) raw: Vec<Raw>,
+    /// What calls the code that is measured.
+    pub(super) harness: Harness,
+    /// The runs of a program, which are its iterations; `None` for benches.
+    pub(super) runs: Option<u64>,
 }
 
 /// A raw recording, which disappears with this unless it is stored.
@@ -56,7 +62,7 @@ pub struct Taken {
 pub struct Raw {
     /// Where it is.
     pub file: Utf8PathBuf,
-    _folder: TemporaryFolder,
+    pub(super) _folder: TemporaryFolder,
 }
 
 /// Runs a benchmark under a sampler.
@@ -98,10 +104,12 @@ pub fn take(context: &Context<'_>, take: &Take<'_>) -> Result<Taken> {
         }),
         duration_s: take.duration_s,
         recorded: Some(recorded),
-        raw: Some(Raw {
+        raw: vec![Raw {
             file: raw_file,
             _folder: folder,
-        }),
+        }],
+        harness: Harness::Criterion,
+        runs: None,
     })
 }
 
@@ -115,27 +123,38 @@ pub fn imported(context: &Context<'_>, file: &Utf8Path) -> Result<Taken> {
         measured: None,
         duration_s: 0.0,
         recorded: None,
-        raw: None,
+        raw: Vec::new(),
+        harness: Harness::Criterion,
+        runs: None,
     })
 }
 
 fn read(context: &Context<'_>, file: &Utf8Path) -> Result<Recording> {
+    read_with(context, file, parse::recording::read)
+}
+
+/// Reads a recording that may hold no samples.
+pub(super) fn read_short(context: &Context<'_>, file: &Utf8Path) -> Result<Recording> {
+    read_with(context, file, parse::recording::read_short)
+}
+
+type Reader = fn(&str, &[u8], parse::recording::FindBinary<'_>) -> Result<Recording, Problem>;
+
+fn read_with(context: &Context<'_>, file: &Utf8Path, reader: Reader) -> Result<Recording> {
     let host = context.host;
     let bytes = host
         .map_file(file)
         .with_context(|| format!("cannot read `{file}`"))?;
     let find_binary = |path: &str| host.map_file(Utf8Path::new(path));
-    Ok(parse::recording::read(
-        file.as_str(),
-        (*bytes).as_ref(),
-        &find_binary,
-    )?)
+    Ok(reader(file.as_str(), (*bytes).as_ref(), &find_binary)?)
 }
 
 fn name(sampler: Sampler) -> &'static str {
     match sampler {
         Sampler::PerfEvent => "the kernel's perf events",
-        Sampler::InProcess => "the probe's timer signal inside the bench",
+        Sampler::InProcess => {
+            "the probe's timer signal inside the bench, which sees no process that the bench starts"
+        }
         Sampler::Perf => "perf",
         Sampler::Samply => "samply",
     }
@@ -185,6 +204,7 @@ impl Taken {
                 members,
                 window_ns: window_ns.as_ref(),
                 threads: NonZeroUsize::new(threads).unwrap_or(NonZeroUsize::MIN),
+                harness: self.harness,
             },
         )
     }
@@ -222,8 +242,15 @@ impl Taken {
         {
             return Work {
                 iterations: Iterations::Counted(measured.iterations),
-                cpu_ns: measured.cpu_ns,
+                cpu_ns: self.with_children(measured.cpu_ns),
                 wall_ns: measured.wall_ns,
+            };
+        }
+        if let Some(runs) = self.runs {
+            return Work {
+                iterations: Iterations::Runs(runs),
+                cpu_ns: self.recording.cpu_ns.unwrap_or_default(),
+                wall_ns: (self.duration_s * 1e9) as u64,
             };
         }
         let wall_ns = match &self.measured {
@@ -243,8 +270,53 @@ impl Taken {
         }
     }
 
-    /// The raw recording.
-    pub fn into_raw(self) -> Option<Raw> {
+    /// The CPU time of all recorded processes, from what the probe counted in the bench itself. The others are known by
+    /// their samples, of which each stands for the same time.
+    fn with_children(&self, own_ns: u64) -> u64 {
+        let share = self.recording.children_share(self.window_ns().as_ref());
+        match share < 1.0 {
+            true => (own_ns as f64 / (1.0 - share)) as u64,
+            false => own_ns,
+        }
+    }
+
+    /// Adds another run of the same benchmark or program: the `run`-th after this one, from 1.
+    pub fn add(&mut self, other: Self, run: u32) {
+        let (own, others) = (self.window_ns(), other.window_ns());
+        let mut recording = other.recording;
+        self.recording.keep_window(own.as_ref());
+        recording.keep_window(others.as_ref());
+        self.recording.add_run(recording, run);
+        self.measured = match (self.measured.take(), other.measured) {
+            (Some(before), Some(after)) => Some(sum(before, after)),
+            (before, after) => before.or(after),
+        };
+        self.duration_s += other.duration_s;
+        self.runs = self.runs.zip(other.runs).map(|(a, b)| a + b);
+        self.raw.extend(other.raw);
+    }
+
+    /// CPU time of an iteration, or of a run of a program, in ns, as far as it is known.
+    pub fn cpu_ns_per_iteration(&self) -> Option<f64> {
+        self.work(None).cpu_ns_per_iteration()
+    }
+
+    /// The raw recordings.
+    pub fn into_raw(self) -> Vec<Raw> {
         self.raw
+    }
+}
+
+/// What the probe measured in two runs, the second after the first.
+fn sum(before: Measured, after: Measured) -> Measured {
+    let mut window = before.window;
+    window.end_ns = window.end_ns.max(after.window.end_ns);
+    window.cpu_ns = window.cpu_ns.saturating_add(after.window.cpu_ns);
+    Measured {
+        iterations: before.iterations.saturating_add(after.iterations),
+        cpu_ns: before.cpu_ns.saturating_add(after.cpu_ns),
+        wall_ns: before.wall_ns.saturating_add(after.wall_ns),
+        window,
+        ..before
     }
 }

@@ -97,6 +97,7 @@ fn run_recorded(sampler: Sampler, folder: &Utf8Path) -> Result<()> {
         arguments: vec!["-c".to_owned(), LOAD.to_owned()],
         environment: Vec::new(),
         surroundings: Surroundings::Ours,
+        subject: record::Subject::Bench,
         working_directory: folder.to_owned(),
         probe_directory: folder.to_owned(),
         sampler: SamplerChoice::Only(sampler),

@@ -5,12 +5,12 @@ use std::io::{self, Read, Write};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
-use super::{KeepGoing, Plan, output::Output};
-use crate::host::signals;
+use super::{KeepGoing, Plan, Subject, output::Output};
+use crate::host::{Exit, signals};
 use crate::problem::Problem;
 
 /// How often a running program is looked after.
@@ -33,13 +33,30 @@ pub(super) struct Child {
     output: Output,
 }
 
+/// How long to wait for the orphans of a program after they were killed.
+const ORPHANS_DIE_WITHIN: Duration = Duration::from_secs(2);
+
 /// How a program ended.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Ended {
     /// Its exit status.
     pub(super) status: ExitStatus,
-    /// CPU time it and its reaped children spent outside the kernel.
+    /// CPU time that it and the processes it started spent outside the kernel. What left its process group is not in it.
     pub(super) user_ns: u64,
+    /// How long it ran.
+    pub(super) wall_ns: u64,
+    /// The last lines that it printed, where it failed.
+    pub(super) last_output: Vec<String>,
+}
+
+impl Ended {
+    pub(super) fn exit(&self) -> Exit {
+        match (self.status.code(), self.status.signal()) {
+            (Some(code), _) => Exit::Code(code),
+            (None, Some(signal)) => Exit::Signal(signal),
+            (None, None) => Exit::Code(-1),
+        }
+    }
 }
 
 impl Child {
@@ -57,6 +74,7 @@ impl Child {
         let (gate_reader, gate) = io::pipe()?;
         let (mut pid_reader, pid_writer) = io::pipe()?;
         command.process_group(0);
+        adopt_orphans();
         let parent = std::process::id().cast_signed();
         // SAFETY: the closure runs between fork and exec, where only async-signal-safe calls are
         // allowed: it makes the system calls prctl, getppid, getpid, write and read, and allocates
@@ -118,34 +136,33 @@ impl Child {
     /// If it could not be started, died by a signal, ended with a failure, or `keep_going` says so.
     pub(super) fn wait(self, keep_going: KeepGoing<'_>) -> anyhow::Result<Ended> {
         self.watch(keep_going)?;
-        self.finish()
+        self.finish(Subject::Bench)
     }
 
-    /// Waits for the end of the program, be it a failure; with it come its last lines of output.
+    /// Waits for the end of the program, be it a failure.
     ///
     /// # Errors
     /// If it could not be started, or `keep_going` says so.
-    pub(super) fn outcome(
-        mut self,
-        keep_going: KeepGoing<'_>,
-    ) -> anyhow::Result<(Ended, Vec<String>)> {
+    pub(super) fn outcome(self, keep_going: KeepGoing<'_>) -> anyhow::Result<Ended> {
         self.watch(keep_going)?;
-        let ended = self.join();
-        let ended = ended.map_err(|error| self.cannot_start(&error))?;
-        Ok((ended, self.output.last_lines()))
+        self.finish(Subject::Program)
     }
 
     /// How the program ended; waits for it if it has not.
     ///
     /// # Errors
-    /// If it could not be started, died by a signal, or ended with a failure.
-    pub(super) fn finish(mut self) -> anyhow::Result<Ended> {
+    /// If it could not be started, or is a bench and died by a signal or ended with a failure.
+    pub(super) fn finish(mut self, subject: Subject) -> anyhow::Result<Ended> {
         let ended = self.join();
-        let ended = ended.map_err(|error| self.cannot_start(&error))?;
+        let mut ended = ended.map_err(|error| self.cannot_start(&error))?;
         if ended.status.success() {
             return Ok(ended);
         }
-        Err(self.failed(ended.status).into())
+        ended.last_output = self.output.last_lines();
+        match subject {
+            Subject::Bench => Err(self.failed(&ended).into()),
+            Subject::Program => Ok(ended),
+        }
     }
 
     fn watch(&self, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
@@ -171,14 +188,15 @@ impl Child {
         Problem::failure(format!("cannot start `{}`: {error}", self.name)).into()
     }
 
-    fn failed(&mut self, status: ExitStatus) -> Problem {
+    fn failed(&self, ended: &Ended) -> Problem {
+        let status = ended.status;
         let how = match (status.signal(), status.code()) {
             (Some(signal), _) => format!("was killed by {}", signal_name(signal)),
             (None, Some(code)) => format!("ended with exit code {code}"),
             (None, None) => format!("ended with {status}"),
         };
         let problem = Problem::failure(format!("`{}` {how} while it was recorded", self.name));
-        let lines = self.output.last_lines();
+        let lines = &ended.last_output;
         if lines.is_empty() {
             return problem.fact("it printed nothing");
         }
@@ -237,6 +255,7 @@ fn await_release(
 /// Waits for the process to end, kills what is left of its group, and reaps it.
 fn reap(pid: u32) -> io::Result<Ended> {
     let pid = libc::pid_t::try_from(pid).map_err(io::Error::other)?;
+    let begun = Instant::now();
     // While the process is a zombie its id, which is also the group's, cannot be taken by others.
     retry_interrupted(|| {
         // SAFETY: an all-zero siginfo_t is valid, and the pointer is good for the call.
@@ -250,6 +269,7 @@ fn reap(pid: u32) -> io::Result<Ended> {
             )
         }
     })?;
+    let wall_ns = u64::try_from(begun.elapsed().as_nanos()).unwrap_or(u64::MAX);
     let mut owned = signals::owned();
     kill_group(pid);
     let mut status = 0;
@@ -258,10 +278,41 @@ fn reap(pid: u32) -> io::Result<Ended> {
     // SAFETY: both pointers are good for the call.
     retry_interrupted(|| unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut usage) })?;
     owned.groups.remove(&pid);
+    drop(owned);
     Ok(Ended {
         status: ExitStatus::from_raw(status),
-        user_ns: nanoseconds(usage.ru_utime),
+        user_ns: nanoseconds(usage.ru_utime) + orphans_user_ns(pid),
+        wall_ns,
+        last_output: Vec::new(),
     })
+}
+
+/// Processes whose parent ends before them become ours, so that their CPU time can be told.
+fn adopt_orphans() {
+    #[cfg(target_os = "linux")]
+    // SAFETY: this request takes a number and touches no memory of ours. Where it fails, orphans are nobody's.
+    unsafe {
+        libc::prctl(libc::PR_SET_CHILD_SUBREAPER, 1)
+    };
+}
+
+/// Reaps what is left of a group that was killed: services that the program did not wait for. Returns the CPU
+/// time they spent outside the kernel.
+fn orphans_user_ns(group: libc::pid_t) -> u64 {
+    let deadline = Instant::now() + ORPHANS_DIE_WITHIN;
+    let mut user_ns = 0;
+    loop {
+        let mut status = 0;
+        // SAFETY: an all-zero rusage is valid.
+        let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
+        // SAFETY: both pointers are good for the call.
+        let reaped = unsafe { libc::wait4(-group, &raw mut status, libc::WNOHANG, &raw mut usage) };
+        match reaped {
+            0 if Instant::now() < deadline => thread::sleep(Duration::from_millis(1)),
+            pid if pid > 0 => user_ns += nanoseconds(usage.ru_utime),
+            _ => return user_ns,
+        }
+    }
 }
 
 fn retry_interrupted(mut call: impl FnMut() -> libc::c_int) -> io::Result<()> {

@@ -1,16 +1,15 @@
 //! `--sampler auto`: our perf-event recorder, and where the kernel refuses it the sampler in the probe.
 
-use super::{Failure, KeepGoing, Plan, Recorded, in_process, perf_event};
-use crate::model::profile::Sampler;
+use super::{Failure, KeepGoing, Plan, Recorded, Subject, in_process, perf_event};
 
 pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Recorded> {
-    let refusal = match perf_event::record(plan, keep_going) {
-        Ok(notices) => return Ok(Recorded::by(Sampler::PerfEvent, notices)),
-        Err(Failure::Other(error)) => return Err(error),
-        Err(Failure::Refused(refusal)) => refusal,
+    let refusal = match (perf_event::record(plan, keep_going), plan.subject) {
+        (Ok(recorded), _) => return Ok(recorded),
+        (Err(Failure::Refused(refusal)), Subject::Bench) => refusal,
+        (Err(failure), subject) => return Err(failure.into_error(subject)),
     };
-    let rates = match in_process::record(plan, keep_going) {
-        Ok(rates) => rates,
+    let (recorded, rates) = match in_process::record(plan, keep_going) {
+        Ok(recorded) => recorded,
         // The sampler that was wanted first is the one to repair, so its remedy is told as well.
         Err(error) => {
             return Err(match error.downcast::<in_process::NotLinked>() {
@@ -21,8 +20,8 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<R
     };
     Ok(Recorded {
         fell_back: Some(format!(
-            "{refusal}; recorded with the in-process sampler instead, at {rates}"
+            "{refusal}; recorded with the in-process sampler instead, at {rates}; processes that the bench starts are not in the profile"
         )),
-        ..Recorded::by(Sampler::InProcess, Vec::new())
+        ..recorded
     })
 }

@@ -10,7 +10,8 @@ use camino::{Utf8Path, Utf8PathBuf};
 use yardstick_probe::wire::environment::{RATE_HZ, SAMPLER, SAMPLER_IN_PROCESS};
 use yardstick_probe::wire::measured::{FILE_SUFFIX, Measured, SamplerFacts};
 
-use super::{KeepGoing, Plan, Refusal, child::Child};
+use super::{KeepGoing, Plan, Recorded, Refusal, Subject, child::Child};
+use crate::model::profile::Sampler;
 use crate::problem::Problem;
 
 /// The rate asked for and the one the kernel's timer gave.
@@ -27,7 +28,7 @@ pub(super) struct NotLinked {
 }
 
 /// Runs the program with the sampler switched on, and moves its recording to the raw file.
-pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Rates> {
+pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(Recorded, Rates)> {
     let mut plan = plan.clone();
     plan.environment.extend([
         (SAMPLER.to_owned(), SAMPLER_IN_PROCESS.to_owned()),
@@ -35,11 +36,26 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<R
     ]);
     let mut child = Child::hold(&plan)?;
     child.release()?;
-    child.wait(keep_going)?;
+    let ended = child.wait(keep_going)?;
     let (recording, rates) = found(&plan)?;
     move_file(&recording, &plan.raw_file)
         .with_context(|| format!("cannot keep the recording in `{}`", plan.raw_file))?;
-    Ok(rates)
+    Ok((Recorded::by(Sampler::InProcess, Vec::new(), ended), rates))
+}
+
+pub(super) const ONLY_IN_BENCHES: &str =
+    "the in-process sampler works only in benches, through the probe's profiler for Criterion";
+
+/// The problem with this sampler for a program that is no bench.
+pub(super) fn only_in_benches(plan: &Plan) -> Problem {
+    Problem::usage(format!(
+        "cannot record `{}` with the in-process sampler",
+        plan.program
+    ))
+    .fact(ONLY_IN_BENCHES)
+    .hint(
+        "leave `--sampler` out: perf events record every program, and every process that it starts",
+    )
 }
 
 /// The error of [`record`] in words, where this sampler was asked for.
@@ -132,7 +148,7 @@ impl NotLinked {
             .fact(refusal.to_string())
             .fact(self.to_string())
             .fact(NO_RECORDING)
-            .hint(refusal.hint.clone())
+            .hint(refusal.hint(Subject::Bench))
     }
 }
 

@@ -31,8 +31,9 @@ use std::process::Command;
 
 use camino::Utf8PathBuf;
 
-use super::trial::pin;
+use super::{Exit, trial::pin};
 use crate::model::profile::Sampler;
+use crate::problem::Problem;
 
 /// The size of the stack copy of each sample, in bytes. Larger copies fill the kernel's ring
 /// faster; what lies above them is grafted from the frame-pointer chain.
@@ -49,6 +50,8 @@ pub struct Plan {
     pub environment: Vec<(String, String)>,
     /// What it runs in.
     pub surroundings: Surroundings,
+    /// What it is.
+    pub subject: Subject,
     /// The folder to start it in.
     pub working_directory: Utf8PathBuf,
     /// An existing empty folder in which the probe leaves what it measured; the program gets it
@@ -85,6 +88,15 @@ impl Plan {
     }
 }
 
+/// What is recorded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Subject {
+    /// A bench, which may link the probe with its sampler; a failure makes its recording worthless.
+    Bench,
+    /// Any other program; what it did until it failed may be what somebody wants to see.
+    Program,
+}
+
 /// What a recorded program runs in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Surroundings {
@@ -117,6 +129,12 @@ pub struct Recorded {
     pub fell_back: Option<String>,
     /// What else the user should know, one sentence each.
     pub notices: Vec<String>,
+    /// How the program ended; always well for a bench.
+    pub exit: Exit,
+    /// How long it ran, in ns.
+    pub wall_ns: u64,
+    /// The last lines that it printed, where it failed.
+    pub last_output: Vec<String>,
 }
 
 /// Asked a few times a second while the program runs. An error, such as Ctrl-C, ends the program
@@ -127,27 +145,22 @@ pub type KeepGoing<'a> = &'a dyn Fn() -> anyhow::Result<()>;
 /// group are gone, whatever happened.
 ///
 /// # Errors
-/// If the sampler cannot run here, if the program cannot be started, dies or ends with a failure,
+/// If the sampler cannot run here, if the program cannot be started, if a bench dies or ends with a failure,
 /// if the recording cannot be written, or if `keep_going` says so.
 pub fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Recorded> {
     match plan.sampler {
         SamplerChoice::Auto => fallback::record(plan, keep_going),
         SamplerChoice::Only(Sampler::PerfEvent) => {
-            let notices = perf_event::record(plan, keep_going).map_err(Failure::into_error)?;
-            Ok(Recorded::by(Sampler::PerfEvent, notices))
+            perf_event::record(plan, keep_going).map_err(|failure| failure.into_error(plan.subject))
         }
-        SamplerChoice::Only(Sampler::InProcess) => {
-            in_process::record(plan, keep_going).map_err(in_process::explained)?;
-            Ok(Recorded::by(Sampler::InProcess, Vec::new()))
-        }
-        SamplerChoice::Only(Sampler::Perf) => {
-            perf::record(plan, keep_going)?;
-            Ok(Recorded::by(Sampler::Perf, Vec::new()))
-        }
-        SamplerChoice::Only(Sampler::Samply) => {
-            samply::record(plan, keep_going)?;
-            Ok(Recorded::by(Sampler::Samply, Vec::new()))
-        }
+        SamplerChoice::Only(Sampler::InProcess) => match plan.subject {
+            Subject::Bench => in_process::record(plan, keep_going)
+                .map(|(recorded, _)| recorded)
+                .map_err(in_process::explained),
+            Subject::Program => Err(in_process::only_in_benches(plan).into()),
+        },
+        SamplerChoice::Only(Sampler::Perf) => perf::record(plan, keep_going),
+        SamplerChoice::Only(Sampler::Samply) => samply::record(plan, keep_going),
     }
 }
 
@@ -163,11 +176,14 @@ pub fn obstacle(sampler: Sampler) -> Option<String> {
 }
 
 impl Recorded {
-    fn by(sampler: Sampler, notices: Vec<String>) -> Self {
+    fn by(sampler: Sampler, notices: Vec<String>, ended: child::Ended) -> Self {
         Self {
             sampler,
             fell_back: None,
             notices,
+            exit: ended.exit(),
+            wall_ns: ended.wall_ns,
+            last_output: ended.last_output,
         }
     }
 }
@@ -182,9 +198,9 @@ enum Failure {
 }
 
 impl Failure {
-    fn into_error(self) -> anyhow::Error {
+    fn into_error(self, subject: Subject) -> anyhow::Error {
         match self {
-            Self::Refused(refusal) => refusal.into_problem().into(),
+            Self::Refused(refusal) => refusal.into_problem(subject).into(),
             Self::Other(error) => error,
         }
     }
@@ -203,17 +219,34 @@ struct Refusal {
     what: String,
     /// Found against wanted.
     fact: Option<String>,
-    /// What helps.
-    hint: String,
+    /// What helps; `None` where nothing makes the kernel do it.
+    remedy: Option<&'static str>,
 }
 
 impl Refusal {
-    fn into_problem(self) -> crate::problem::Problem {
-        let problem = crate::problem::Problem::failure(format!("cannot record: {}", self.what))
-            .hint(self.hint);
-        match self.fact {
+    fn into_problem(self, subject: Subject) -> Problem {
+        let problem = Problem::failure(format!("cannot record: {}", self.what));
+        let hint = self.hint(subject);
+        let problem = match self.fact {
             Some(fact) => problem.fact(fact),
             None => problem,
+        };
+        match subject {
+            Subject::Bench => problem,
+            Subject::Program => problem.fact(in_process::ONLY_IN_BENCHES),
+        }
+        .hint(hint)
+    }
+
+    /// What to do: to a bench the probe can lend its sampler, to other programs only somebody else's.
+    fn hint(&self, subject: Subject) -> String {
+        match (self.remedy, subject) {
+            (Some(remedy), Subject::Bench) => format!("{remedy}, or pass `--sampler in-process`"),
+            (Some(remedy), Subject::Program) => remedy.to_owned(),
+            (None, Subject::Bench) => "pass `--sampler in-process`".to_owned(),
+            (None, Subject::Program) => {
+                "record it on a machine whose kernel has perf events, and pass that recording to `--import`".to_owned()
+            }
         }
     }
 }

@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 use camino::Utf8Path;
 
 use super::super::{TemporaryFolder, real::TEMPORARY_PREFIX, utf8};
-use super::{KeepGoing, Plan, STACK_DUMP_BYTES, child::Child, tool::Tool};
+use super::{KeepGoing, Plan, Recorded, STACK_DUMP_BYTES, Subject, child::Child, tool::Tool};
+use crate::model::profile::Sampler;
 
 const PERF: Tool = Tool {
     name: "perf",
@@ -23,7 +24,7 @@ const PERF: Tool = Tool {
 const EVENTS: [&str; 2] = ["cycles:u", "cpu-clock:u"];
 
 /// Runs the program under `perf record`, into the raw file.
-pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
+pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Recorded> {
     let event = working_event(plan.rate_hz, plan.stack_dump_bytes, keep_going)?;
     let mut command = command(event, plan.rate_hz, plan.stack_dump_bytes, &plan.raw_file);
     command.arg(&plan.program).args(&plan.arguments);
@@ -34,8 +35,12 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(
     }
     let mut child = Child::hold_command(command, PERF.name)?;
     child.release()?;
-    child.wait(keep_going)?;
-    Ok(())
+    // perf ends as the program does. A recording that it could not write is found out by who reads it.
+    let ended = match plan.subject {
+        Subject::Bench => child.wait(keep_going)?,
+        Subject::Program => child.outcome(keep_going)?,
+    };
+    Ok(Recorded::by(Sampler::Perf, Vec::new(), ended))
 }
 
 /// Why perf cannot record here.

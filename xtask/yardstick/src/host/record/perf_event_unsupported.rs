@@ -1,8 +1,8 @@
 //! Where there are no perf events.
 
-use super::{Failure, KeepGoing, Plan, Refusal};
+use super::{Failure, KeepGoing, Plan, Recorded, Refusal};
 
-pub(super) fn record(_: &Plan, _: KeepGoing<'_>) -> Result<Vec<String>, Failure> {
+pub(super) fn record(_: &Plan, _: KeepGoing<'_>) -> Result<Recorded, Failure> {
     Err(Failure::Refused(refusal()))
 }
 
@@ -18,6 +18,6 @@ fn refusal() -> Refusal {
             std::env::consts::ARCH
         ),
         fact: None,
-        hint: "pass `--sampler in-process`, or import a recording with `--import FILE`".to_owned(),
+        remedy: Some("import a recording with `--import FILE`"),
     }
 }

@@ -1,21 +1,21 @@
-//! A recording plan from the way a bench executable is run.
+//! A recording plan from the way a bench or another program is run.
 
-use std::ffi::OsStr;
+use std::{ffi::OsStr, path::Path, process::Command};
 
 use camino::Utf8Path;
 
-use super::{Plan, STACK_DUMP_BYTES, SamplerChoice, Surroundings};
-use crate::host::{BenchPlan, run, trial};
+use super::{Plan, STACK_DUMP_BYTES, SamplerChoice, Subject, Surroundings};
+use crate::host::{BenchPlan, ProgramPlan, run, trial};
 
 impl Plan {
-    /// Records what `bench` would run in `surroundings`. Criterion gets the empty folder `criterion_home`, the probe `probe_directory`; `sampler`
-    /// is to take `rate_hz` samples per CPU second and to leave them in `raw_file`.
+    /// Records what `bench` would run in `surroundings`. Criterion gets the empty folder `criterion_home`, the probe `probe_directory`; a sampler
+    /// is to take so many samples per CPU second (`sampling`) and to leave them in `raw_file`.
     pub fn of(
         bench: &BenchPlan,
         surroundings: Surroundings,
         criterion_home: &Utf8Path,
         probe_directory: &Utf8Path,
-        (sampler, rate_hz): (SamplerChoice, u32),
+        sampling: (SamplerChoice, u32),
         raw_file: &Utf8Path,
     ) -> Self {
         let mut command = run::command(bench);
@@ -31,16 +31,49 @@ impl Plan {
             }
         }
         command.envs(bench.probe.iter().flatten());
+        Self {
+            subject: Subject::Bench,
+            surroundings,
+            ..Self::running(&command, probe_directory, sampling, raw_file)
+        }
+    }
+
+    /// Records what `program` would run.
+    pub fn of_program(
+        program: &ProgramPlan,
+        probe_directory: &Utf8Path,
+        sampling: (SamplerChoice, u32),
+        raw_file: &Utf8Path,
+    ) -> Self {
+        let mut command = Command::new(&program.executable);
+        command
+            .args(&program.arguments)
+            .current_dir(&program.working_directory)
+            .envs(&program.environment);
+        if let Some(path) = run::library_path(&program.library_folders) {
+            command.env(run::LIBRARY_PATH, path);
+        }
+        Self::running(&command, probe_directory, sampling, raw_file)
+    }
+
+    fn running(
+        command: &Command,
+        probe_directory: &Utf8Path,
+        (sampler, rate_hz): (SamplerChoice, u32),
+        raw_file: &Utf8Path,
+    ) -> Self {
         let text = |text: &OsStr| text.to_string_lossy().into_owned();
         let set = command
             .get_envs()
             .filter_map(|(name, value)| Some((text(name), text(value?))));
+        let folder = command.get_current_dir().unwrap_or(Path::new("."));
         Self {
-            program: bench.executable.clone(),
+            program: text(command.get_program()).into(),
             arguments: command.get_args().map(text).collect(),
             environment: set.collect(),
-            surroundings,
-            working_directory: bench.package_root.clone(),
+            surroundings: Surroundings::Ours,
+            subject: Subject::Program,
+            working_directory: text(folder.as_os_str()).into(),
             probe_directory: probe_directory.to_owned(),
             sampler,
             rate_hz,
@@ -52,8 +85,6 @@ impl Plan {
 
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
     use super::*;
 
     #[test]

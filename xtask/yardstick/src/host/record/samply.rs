@@ -8,7 +8,9 @@ use std::sync::OnceLock;
 use camino::Utf8Path;
 
 use super::super::{TemporaryFolder, real::TEMPORARY_PREFIX, utf8};
-use super::{KeepGoing, Plan, child::Child, tool::Tool};
+use super::{KeepGoing, Plan, Recorded, Subject, child::Child, tool::Tool};
+use crate::host::Exit;
+use crate::model::profile::Sampler;
 use crate::problem::Problem;
 
 const SAMPLY: Tool = Tool {
@@ -21,7 +23,7 @@ const SAMPLY: Tool = Tool {
 const KEEP_EXIT_CODE: &str = r#""$@"; code=$?; echo "$code" > "$0"; exit "$code""#;
 
 /// Runs the program under `samply record`, into the raw file.
-pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
+pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<Recorded> {
     trial(plan.rate_hz, keep_going)?;
     let folder = TemporaryFolder::new(&env::temp_dir(), TEMPORARY_PREFIX)?;
     let exit_code = utf8(&folder.path().join("exit-code"))?;
@@ -33,10 +35,18 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(
     plan.settle(&mut command)?;
     let mut child = Child::hold_command(command, SAMPLY.name)?;
     child.release()?;
-    let (ended, lines) = child.outcome(keep_going)?;
+    let ended = child.outcome(keep_going)?;
     let code = fs::read_to_string(&exit_code).unwrap_or_default();
-    if ended.status.success() && code.trim() == "0" {
-        return Ok(());
+    let programs_code = code.trim().parse().ok();
+    let is_kept = match plan.subject {
+        Subject::Bench => programs_code == Some(0),
+        Subject::Program => programs_code.is_some(),
+    };
+    if let Some(code) = programs_code.filter(|_| ended.status.success() && is_kept) {
+        return Ok(Recorded {
+            exit: Exit::Code(code),
+            ..Recorded::by(Sampler::Samply, Vec::new(), ended)
+        });
     }
     let problem = Problem::failure(format!(
         "`{}` failed while samply recorded it",
@@ -50,7 +60,8 @@ pub(super) fn record(plan: &Plan, keep_going: KeepGoing<'_>) -> anyhow::Result<(
         code => format!("its exit code is {code}"),
     })
     .fact("the last output of both:");
-    Err(lines
+    Err(ended
+        .last_output
         .iter()
         .fold(problem, |problem, line| problem.fact(format!("  {line}")))
         .into())

@@ -44,7 +44,7 @@ impl Tool {
     pub(super) fn trial(&self, command: Command, keep_going: KeepGoing<'_>) -> anyhow::Result<()> {
         let mut child = Child::hold_command(command, self.name)?;
         child.release()?;
-        let (ended, lines) = child.outcome(keep_going)?;
+        let ended = child.outcome(keep_going)?;
         if ended.status.success() {
             return Ok(());
         }
@@ -52,7 +52,7 @@ impl Tool {
             "cannot record with {0}: a trial run of `{0}` on the program `true` failed ({1})",
             self.name, ended.status
         ));
-        let problem = lines.iter().fold(
+        let problem = ended.last_output.iter().fold(
             problem.fact(format!("{} says:", self.name)),
             |problem, line| problem.fact(format!("  {}", line.trim_end())),
         );

@@ -1,6 +1,6 @@
 //! Gathers the kernel's records in a perf.data file into a recording.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use linux_perf_event_reader::{
     CommOrExecRecord, CpuMode, EventRecord, ForkOrExitRecord, RawData, RawEventRecord, RecordType,
@@ -140,6 +140,7 @@ impl<'file> Collector<'file> {
         }
         Recording {
             sampler: Sampler::Perf,
+            started: BTreeSet::new(),
             event: event.name(),
             asked_rate_hz: event.frequency_hz(),
             kernel_included: event.kernel_included(),

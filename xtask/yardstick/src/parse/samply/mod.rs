@@ -10,7 +10,7 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io::Read as _;
 
 use flate2::read::MultiGzDecoder;
@@ -82,6 +82,7 @@ pub fn read(bytes: &[u8], find_binary: FindBinary<'_>) -> Result<Recording, Prob
     let modules = placement.modules(seen);
     Ok(Recording {
         sampler: Sampler::Samply,
+        started: BTreeSet::new(),
         event: "samply".to_owned(),
         asked_rate_hz: (profile.meta.interval > 0.0).then(|| 1e3 / profile.meta.interval),
         kernel_included: placement.has_kernel(),

@@ -196,6 +196,7 @@ fn iterations(profile: &Profile) -> String {
     };
     match profile.work.iterations {
         Iterations::Counted(count) => format!("{cpu}, {count} iterations"),
+        Iterations::Runs(count) => format!("{cpu}, {count} runs"),
         Iterations::Derived(count) => format!("{cpu}, {count:.0} iterations (derived)"),
         Iterations::Unknown => format!("{cpu}, iterations unknown"),
     }

@@ -70,6 +70,7 @@ pub(in crate::store) struct WireWork {
 #[serde(remote = "Iterations", rename_all = "kebab-case")]
 enum WireIterations {
     Counted(u64),
+    Runs(u64),
     Derived(#[serde(with = "number")] f64),
     Unknown,
 }

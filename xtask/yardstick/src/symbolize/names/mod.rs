@@ -18,8 +18,11 @@
 //! No normalised name holds `;` or a line break, which would break folded text.
 
 mod grammar;
+mod instance;
 
 use std::{borrow::Cow, fmt};
+
+pub use instance::type_arguments;
 
 /// What stands for a function whose symbol is empty.
 const NAMELESS: &str = "[nameless]";

@@ -109,6 +109,8 @@ const GLUE: &[&str] = &[
     "core::panic::",
     "core::pin::Pin as core::future::",
     "core::task::wake::",
+    "fn as core::ops::function::",
+    "&dyn core::ops::function::",
     "std::panic::",
     "std::panicking::",
     "std::rt::",

@@ -1,7 +1,7 @@
 use super::*;
 
 /// A stack from `;`-separated names; a name's crate decides whose code it is.
-fn stack(names: &str) -> Vec<Step<'_>> {
+pub(super) fn stack(names: &str) -> Vec<Step<'_>> {
     let kind = |name: &str| match name.trim_start_matches('<').split("::").next() {
         Some("runtime" | "e2e") => OriginKind::Workspace,
         Some("std" | "core" | "alloc") => OriginKind::Standard,
@@ -14,17 +14,26 @@ fn stack(names: &str) -> Vec<Step<'_>> {
             function: name,
             class: class(name),
             kind: kind(name),
+            types: None,
         })
         .collect()
 }
 
+fn bench(place: Place<'_>) -> Ground<'_> {
+    Ground {
+        process: None,
+        place,
+        harness: Harness::Criterion,
+    }
+}
+
 #[track_caller]
 fn check(place: Place<'_>, names: &str, wanted: Option<&str>) {
-    let trimmed = trim(&stack(names), place, Rooted::Yes).map(|frames| frames.join(";"));
+    let trimmed = trim(&stack(names), bench(place), Rooted::Yes).map(|frames| frames.join(";"));
     assert_eq!(trimmed.as_deref(), wanted);
 }
 
-const WORKER: Place<'_> = Place::Thread("tokio-rt-worker");
+pub(super) const WORKER: Place<'_> = Place::Thread("tokio-rt-worker");
 const SCHEDULER: &str = "clone3;start_thread;std::sys::thread::unix::Thread::new::thread_start;\
     tokio::runtime::blocking::pool::Inner::run;tokio::runtime::task::core::Core::poll;\
     tokio::runtime::scheduler::multi_thread::worker::run";
@@ -56,7 +65,9 @@ fn what_an_async_routine_runs_on_is_one_frame() {
         "main;criterion::bencher::Bencher::iter;e2e::f::{closure};tokio::runtime::runtime::Runtime::block_on;\
          std::thread::local::LocalKey::with;tokio::runtime::context::runtime::enter_runtime;\
          <core::pin::Pin as core::future::future::Future>::poll;runtime::workflow::run::{closure};malloc",
-        Some("e2e::f::{closure};[runtime];runtime::workflow::run::{closure};malloc"),
+        Some(
+            "e2e::f::{closure};[runtime];[task runtime::workflow::run];runtime::workflow::run::{closure};malloc",
+        ),
     );
 }
 
@@ -68,7 +79,7 @@ fn a_task_has_the_same_root_whatever_thread_polls_it() {
         WORKER,
         &format!("{SCHEDULER};{polled}"),
         Some(
-            "[task];[tokio-rt-worker];runtime::actor::spawn::{closure};tokio::sync::mpsc::chan::Rx::recv",
+            "[task runtime::actor::spawn];[tokio-rt-worker];runtime::actor::spawn::{closure};tokio::sync::mpsc::chan::Rx::recv",
         ),
     );
     check(
@@ -76,7 +87,9 @@ fn a_task_has_the_same_root_whatever_thread_polls_it() {
         &format!(
             "main;criterion::bencher::Bencher::iter;e2e::f;tokio::runtime::runtime::Runtime::block_on;{polled}"
         ),
-        Some("[task];runtime::actor::spawn::{closure};tokio::sync::mpsc::chan::Rx::recv"),
+        Some(
+            "[task runtime::actor::spawn];runtime::actor::spawn::{closure};tokio::sync::mpsc::chan::Rx::recv",
+        ),
     );
 }
 
@@ -106,7 +119,7 @@ fn waking_a_task_is_the_executors_work_within_the_program() {
              tokio::runtime::task::waker::wake_by_val;mio::waker::Waker::wake;write"
         ),
         Some(
-            "[task];[tokio-rt-worker];runtime::tell;tokio::sync::mpsc::Sender::send;[runtime];write",
+            "[task runtime::tell];[tokio-rt-worker];runtime::tell;tokio::sync::mpsc::Sender::send;[runtime];write",
         ),
     );
 }
@@ -157,12 +170,15 @@ fn wrappers_of_the_probe_are_seen_through() {
 #[test]
 fn a_stack_without_its_beginning_keeps_what_is_the_programs() {
     let names = "serde::de::f;runtime::f;malloc";
-    let trimmed = trim(&stack(names), Place::MainThread, Rooted::No);
+    let trimmed = trim(&stack(names), bench(Place::MainThread), Rooted::No);
     assert_eq!(
         trimmed.map(|frames| frames.join(";")).as_deref(),
         Some("[truncated];runtime::f;malloc")
     );
-    assert_eq!(trim(&stack("malloc"), Place::MainThread, Rooted::No), None);
+    assert_eq!(
+        trim(&stack("malloc"), bench(Place::MainThread), Rooted::No),
+        None
+    );
 }
 
 #[test]

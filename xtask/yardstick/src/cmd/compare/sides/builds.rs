@@ -166,6 +166,7 @@ fn plan(
             .iter()
             .map(|suite| suite.name.clone())
             .collect(),
+        target: None,
         features: order.selection.features.clone(),
         cargo_profile,
         rustflags: Some(rustflags),

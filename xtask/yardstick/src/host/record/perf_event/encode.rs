@@ -1,20 +1,19 @@
 //! Turns the kernel's records into the records of a raw recording.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use linux_perf_event_reader::{
-    BranchSampleFormat, CommOrExecRecord, Endianness, EventRecord, ForkOrExitRecord, Mmap2Record,
-    RawData, RawEventRecord, ReadFormat, RecordIdParseInfo, RecordParseInfo, RecordType,
-    SampleFormat, SampleRecord,
+    BranchSampleFormat, Endianness, EventRecord, Mmap2Record, RawData, RawEventRecord, ReadFormat,
+    RecordIdParseInfo, RecordParseInfo, RecordType, SampleFormat, SampleRecord,
 };
 use perf_event_open_sys::bindings;
 use yardstick_probe::wire::recording::{
     Architecture, Clock, Header, Module, Registers, Sample, Writer,
 };
 
-use super::ring::HEADER_BYTES;
+use super::order::{Batch, Order, Record};
+use super::processes::{Fact, Processes};
 
 /// The kernel's numbers of the registers that unwinding starts from.
 #[cfg(target_arch = "x86_64")]
@@ -66,10 +65,9 @@ const SHORT_DUMP_BYTES: usize = 2048;
 #[derive(Debug)]
 pub(super) struct Encoder<W: Write> {
     writer: Writer<W>,
-    pid: i32,
     layout: RecordParseInfo,
-    /// Names of threads: a thread has its parent's until it gets one.
-    names: HashMap<i32, String>,
+    order: Order,
+    processes: Processes,
     dumped_bytes: u64,
     short_dumps: u64,
 }
@@ -95,61 +93,75 @@ impl<W: Write> Encoder<W> {
         };
         Ok(Self {
             writer: Writer::new(sink, &header)?,
-            pid: pid.cast_signed(),
             layout: layout(),
-            names: HashMap::new(),
+            order: Order::default(),
+            processes: Processes::default(),
             dumped_bytes: 0,
             short_dumps: 0,
         })
     }
 
-    /// Writes a batch of whole kernel records.
-    pub(super) fn records(&mut self, mut batch: &[u8]) -> io::Result<()> {
-        while let Some((header, _)) = batch.split_at_checked(HEADER_BYTES) {
-            let kind = u32::from_ne_bytes([header[0], header[1], header[2], header[3]]);
-            let misc = u16::from_ne_bytes([header[4], header[5]]);
-            let length = usize::from(u16::from_ne_bytes([header[6], header[7]]));
-            let (Some(body), Some(rest)) = (batch.get(HEADER_BYTES..length), batch.get(length..))
-            else {
-                return Err(invalid("a record of the kernel is cut off"));
-            };
-            self.record(kind, misc, body)?;
-            batch = rest;
+    /// Writes a batch of whole kernel records, as far as none before them can follow.
+    pub(super) fn records(&mut self, batch: &Batch) -> io::Result<()> {
+        for record in self.order.take(batch, self.layout)? {
+            self.record(&record)?;
         }
         Ok(())
     }
 
     /// Ends the recording; `user_ns` is the CPU time that the sampled event covers. Returns how
     /// many samples have a short copy of the stack only.
-    pub(super) fn finish(self, end_time_ns: u64, user_ns: u64) -> io::Result<u64> {
+    pub(super) fn finish(mut self, end_time_ns: u64, user_ns: u64) -> io::Result<u64> {
+        for record in self.order.rest() {
+            self.record(&record)?;
+        }
         let short_dumps = self.short_dumps;
         self.writer.finish(end_time_ns, user_ns)?;
         Ok(short_dumps)
     }
 
-    fn record(&mut self, kind: u32, misc: u16, body: &[u8]) -> io::Result<()> {
-        if kind == bindings::PERF_RECORD_LOST_SAMPLES {
+    fn record(&mut self, record: &Record) -> io::Result<()> {
+        let Record {
+            kind, misc, body, ..
+        } = record;
+        if *kind == bindings::PERF_RECORD_LOST_SAMPLES {
             let count = body
                 .first_chunk()
                 .map_or(0, |bytes| u64::from_ne_bytes(*bytes));
             return self.writer.lost(count);
         }
-        let raw = RawEventRecord::new(RecordType(kind), misc, RawData::Single(body), self.layout);
+        let data = RawData::Single(body);
+        let raw = RawEventRecord::new(RecordType(*kind), *misc, data, self.layout);
         match raw.parse()? {
-            EventRecord::Sample(sample) => self.sample(&sample),
-            EventRecord::Mmap2(mapping) => self.module(&mapping),
-            EventRecord::Comm(name) => self.name(&name),
-            EventRecord::Fork(fork) => self.fork(&fork),
-            EventRecord::Lost(lost) => self.writer.lost(lost.count),
-            _ => Ok(()),
+            EventRecord::Sample(sample) => return self.sample(&sample),
+            EventRecord::Mmap2(mapping) => self.processes.map(mapping.pid, module(&mapping)),
+            EventRecord::Comm(name) => {
+                let text = String::from_utf8_lossy(&name.name.as_slice()).into_owned();
+                if name.is_execve {
+                    self.processes.execute(name.pid);
+                }
+                self.processes.name(name.pid, name.tid, text);
+            }
+            EventRecord::Fork(fork) => self
+                .processes
+                .fork((fork.ppid, fork.ptid), (fork.pid, fork.tid)),
+            EventRecord::Lost(lost) => return self.writer.lost(lost.count),
+            _ => {}
         }
+        Ok(())
     }
 
-    /// Samples of child processes are left out: their time is not in the CPU time of the bench,
-    /// and their addresses belong to other mappings.
+    /// Writes a sample, and before the first one of a process that knows more than before, what it knows.
     fn sample(&mut self, sample: &SampleRecord<'_>) -> io::Result<()> {
-        if sample.pid != Some(self.pid) {
+        let Some(pid) = sample.pid.filter(|&pid| pid > 0) else {
             return Ok(());
+        };
+        self.writer.process(pid.cast_unsigned())?;
+        for fact in self.processes.news(pid) {
+            match fact {
+                Fact::Name(tid, name) => self.writer.thread_name(tid.cast_unsigned(), &name)?,
+                Fact::Module(module) => self.writer.module(&module)?,
+            }
         }
         let register = |number| {
             let value = sample
@@ -188,41 +200,15 @@ impl<W: Write> Encoder<W> {
             stack: Cow::Borrowed(&bytes[..copied]),
         })
     }
+}
 
-    fn module(&mut self, mapping: &Mmap2Record<'_>) -> io::Result<()> {
-        if mapping.pid != self.pid {
-            return Ok(());
-        }
-        self.writer.module(&Module {
-            start: mapping.address,
-            end: mapping.address.saturating_add(mapping.length),
-            file_offset: mapping.page_offset,
-            build_id: Vec::new(),
-            path: String::from_utf8_lossy(&mapping.path.as_slice()).into_owned(),
-        })
-    }
-
-    fn name(&mut self, name: &CommOrExecRecord<'_>) -> io::Result<()> {
-        if name.pid != self.pid {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&name.name.as_slice()).into_owned();
-        self.writer.thread_name(name.tid.cast_unsigned(), &text)?;
-        self.names.insert(name.tid, text);
-        Ok(())
-    }
-
-    fn fork(&mut self, fork: &ForkOrExitRecord) -> io::Result<()> {
-        let Some(name) = self.names.get(&fork.ptid).cloned() else {
-            return Ok(());
-        };
-        // Records of different CPUs arrive out of order: a name of its own may be known already.
-        if fork.pid != self.pid || self.names.contains_key(&fork.tid) {
-            return Ok(());
-        }
-        self.writer.thread_name(fork.tid.cast_unsigned(), &name)?;
-        self.names.insert(fork.tid, name);
-        Ok(())
+fn module(mapping: &Mmap2Record<'_>) -> Module {
+    Module {
+        start: mapping.address,
+        end: mapping.address.saturating_add(mapping.length),
+        file_offset: mapping.page_offset,
+        build_id: Vec::new(),
+        path: String::from_utf8_lossy(&mapping.path.as_slice()).into_owned(),
     }
 }
 
@@ -257,11 +243,8 @@ fn layout() -> RecordParseInfo {
             nonsample_record_id_offset_from_end: None,
             sample_record_id_offset_from_start: None,
         },
-        nonsample_record_time_offset_from_end: None,
-        sample_record_time_offset_from_start: None,
+        // Other records end in the thread, the time and the CPU; samples begin with the address and the thread.
+        nonsample_record_time_offset_from_end: Some(16),
+        sample_record_time_offset_from_start: Some(16),
     }
-}
-
-fn invalid(message: &str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, message)
 }

@@ -204,6 +204,8 @@ fn attributes(counter: Counter, rate_hz: u32, stack_dump_bytes: u32) -> perf_eve
     attributes.set_mmap2(1);
     attributes.set_comm(1);
     attributes.set_task(1);
+    // Every record tells its time, so that those of several CPUs can be put in order.
+    attributes.set_sample_id_all(1);
     attributes.set_use_clockid(1);
     attributes.set_watermark(1);
     attributes
@@ -277,25 +279,27 @@ fn refusal(error: &io::Error) -> Refusal {
     let (fact, remedy) = match paranoid {
         Some(level) if level > 2 => (
             format!("{PARANOID_FILE} is {level}; recording our own process needs 2 or lower"),
-            "run `sudo sysctl kernel.perf_event_paranoid=2`, or pass `--sampler in-process`",
+            Some("run `sudo sysctl kernel.perf_event_paranoid=2`"),
         ),
         Some(level) => (
             format!(
                 "{PARANOID_FILE} is {level}, which allows it: a container or a security module forbids it"
             ),
-            "allow the system call perf_event_open in the container (Docker: `--security-opt seccomp=unconfined`), or pass `--sampler in-process`",
+            Some(
+                "allow the system call perf_event_open in the container (Docker: `--security-opt seccomp=unconfined`)",
+            ),
         ),
         None => (
             format!(
                 "{PARANOID_FILE} does not exist: this kernel was built without perf events, or hides them"
             ),
-            "pass `--sampler in-process`",
+            None,
         ),
     };
     Refusal {
         what: format!("the kernel refused to open a perf event ({reason})"),
         fact: Some(fact),
-        hint: remedy.to_owned(),
+        remedy,
     }
 }
 
@@ -308,9 +312,9 @@ fn no_memory(error: &io::Error) -> Refusal {
             limit_kb.trim(),
             (SMALLEST_RING_BYTES + page_bytes()) / 1024
         )),
-        hint:
-            "end other recordings of this user, or run `sudo sysctl kernel.perf_event_mlock_kb=516`"
-                .to_owned(),
+        remedy: Some(
+            "end other recordings of this user or run `sudo sysctl kernel.perf_event_mlock_kb=516`",
+        ),
     }
 }
 

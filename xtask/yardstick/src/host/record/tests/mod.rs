@@ -1,5 +1,6 @@
 //! Records this test executable itself: its ignored tests are the programs.
 
+mod programs;
 mod refusing_kernel;
 
 use std::cell::Cell;
@@ -14,8 +15,10 @@ use yardstick_probe::wire::recording::{
 };
 
 use super::{
-    Plan, Recorded, STACK_DUMP_BYTES, SamplerChoice, Surroundings, obstacle, perf_event, record,
+    Plan, Recorded, STACK_DUMP_BYTES, SamplerChoice, Subject, Surroundings, obstacle, perf_event,
+    record,
 };
+use crate::host::Exit;
 use crate::model::profile::Sampler;
 use crate::model::recording::{Chain, Recording};
 
@@ -42,6 +45,7 @@ impl Scratch {
                 .collect(),
             environment: Vec::new(),
             surroundings: Surroundings::Ours,
+            subject: Subject::Bench,
             working_directory: self.path().to_owned(),
             probe_directory: self.path().to_owned(),
             sampler,
@@ -54,7 +58,7 @@ impl Scratch {
     /// A plan that runs the ignored test `name` of this module.
     fn plan_for(&self, sampler: SamplerChoice, name: &str) -> Plan {
         let program = Utf8PathBuf::try_from(std::env::current_exe().expect("tests have a file"));
-        let name = format!("host::record::tests::{name}");
+        let name = format!("host::record::tests::programs::{name}");
         let arguments = [name.as_str(), "--exact", "--ignored", "--nocapture"];
         self.plan(
             sampler,
@@ -67,86 +71,6 @@ impl Scratch {
 const PERF_EVENT: SamplerChoice = SamplerChoice::Only(Sampler::PerfEvent);
 const IN_PROCESS: SamplerChoice = SamplerChoice::Only(Sampler::InProcess);
 const BUSY: Duration = Duration::from_millis(600);
-
-#[test]
-#[ignore = "a program that other tests record"]
-fn busy_on_two_named_threads() {
-    fn spin() {
-        let start = Instant::now();
-        while start.elapsed() < BUSY {
-            (0..10_000).for_each(|step| {
-                std::hint::black_box(step);
-            });
-        }
-    }
-    let second = std::thread::Builder::new()
-        .name("second".to_owned())
-        .spawn(spin);
-    spin();
-    second
-        .expect("a thread starts")
-        .join()
-        .expect("it does not panic");
-}
-
-#[test]
-#[ignore = "a program that other tests record"]
-fn a_bench_with_the_probe() {
-    let folder =
-        Utf8PathBuf::from(std::env::var(DIRECTORY).expect("the recorder names the folder"));
-    let header = Header {
-        architecture: Architecture::of_this_process().expect("a known architecture"),
-        clock: Clock::Monotonic,
-        pid: std::process::id(),
-        requested_rate_hz: 499,
-        start_time_ns: 1,
-        event: "SIGPROF".to_owned(),
-    };
-    let mut writer = Writer::new(Vec::new(), &header).expect("memory can be written");
-    let sample = Sample {
-        time_ns: 2,
-        tid: std::process::id(),
-        cpu: Sample::UNKNOWN_CPU,
-        weight: 1,
-        registers: Registers {
-            ip: 3,
-            sp: 4,
-            bp: 5,
-            lr: 0,
-        },
-        chain: Vec::new().into(),
-        stack: vec![6; 64].into(),
-    };
-    writer.sample(&sample).expect("memory can be written");
-    let (End { samples, lost, .. }, bytes) = writer
-        .finish(4_000_001, 4_000_000)
-        .expect("memory can be written");
-    fs::write(folder.join("bench.stacks"), bytes).expect("the folder exists");
-    let measured = Measured {
-        version: Measured::VERSION,
-        benchmark_id: None,
-        iterations: 1,
-        allocations: None,
-        allocated_bytes: None,
-        cpu_ns: 1,
-        wall_ns: 1,
-        window: Window {
-            start_ns: 1,
-            end_ns: 4_000_001,
-            cpu_ns: 4_000_000,
-        },
-        latencies: None,
-        sampler: Some(SamplerFacts::Recorded {
-            recording: "bench.stacks".to_owned(),
-            event: "SIGPROF".to_owned(),
-            requested_rate_hz: 499,
-            real_rate_hz: Some(250.0),
-            samples,
-            lost,
-        }),
-    };
-    fs::write(folder.join("bench.measured.json"), measured.to_json()).expect("the folder exists");
-}
 
 fn go_on() -> anyhow::Result<()> {
     Ok(())
@@ -174,7 +98,12 @@ fn the_recorder_sees_every_thread_at_the_rate_asked_for_and_loses_nothing() {
     let scratch = Scratch::new();
     let plan = scratch.plan_for(PERF_EVENT, "busy_on_two_named_threads");
     let recorded = record(&plan, &go_on).expect("the program can be recorded");
-    assert_eq!(recorded, Recorded::by(Sampler::PerfEvent, Vec::new()));
+    assert_eq!(
+        (recorded.sampler, recorded.exit, recorded.fell_back),
+        (Sampler::PerfEvent, Exit::Code(0), None)
+    );
+    assert_eq!(recorded.notices, Vec::<String>::new());
+    assert!(Duration::from_nanos(recorded.wall_ns) >= BUSY);
 
     let recording = read(&plan);
     assert_eq!((recording.sampler, recording.lost), (Sampler::PerfEvent, 0));
@@ -350,7 +279,10 @@ fn where_neither_recorder_nor_probe_can_record_both_are_told() {
 #[test]
 fn a_refusal_names_the_remedy() {
     let refusal = without_perf_events(libc::EPERM, perf_event::obstacle);
-    let text = refusal.expect("it was refused").into_problem().to_string();
+    let text = refusal
+        .expect("it was refused")
+        .into_problem(Subject::Bench)
+        .to_string();
     assert!(
         text.starts_with("cannot record: the kernel refused to open a perf event"),
         "{text}"
