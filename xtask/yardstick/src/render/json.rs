@@ -4,6 +4,7 @@
 //! rises when a field changes its meaning or goes away; new fields do not raise it. Times
 //! are in ns per iteration; a number that is not known is absent or `null`.
 
+mod difference;
 pub mod selftest;
 pub mod settlement;
 
@@ -11,14 +12,15 @@ use serde::Serialize;
 
 use crate::model::{
     benchmark::BenchmarkKey,
-    comparison::{self, BenchmarkRow, Comparison, Measured, Paired, ProfileOutcome, ProfileRow},
-    difference::{self, Delta, Grouping},
+    comparison::{self, BenchmarkRow, Comparison, Measured, Paired},
     units::Unit,
 };
 use crate::render::comparison::{NO_VERDICT, Pictures};
 
+use difference::{Profile, profile};
+
 /// The version of the document.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The comparison as an indented JSON document that ends with a line feed.
 pub fn json(comparison: &Comparison, pictures: &Pictures) -> String {
@@ -191,34 +193,6 @@ fn benchmark(row: &BenchmarkRow) -> Benchmark<'_> {
 }
 
 #[derive(Serialize)]
-struct Profile<'c> {
-    #[serde(flatten)]
-    key: Key<'c>,
-    /// `compared`, `not-comparable`, `added` or `removed`.
-    state: &'static str,
-    /// Why the two profiles cannot be compared.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reasons: Option<&'c [String]>,
-    #[serde(flatten)]
-    difference: Option<Difference<'c>>,
-    /// The file with the differential flame graph.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    flame_graph: Option<&'c str>,
-}
-
-#[derive(Serialize)]
-struct Difference<'c> {
-    sampler: String,
-    samples: Sides<u64>,
-    cpu_ns: Sides<f64>,
-    wall_ns: Sides<f64>,
-    iterations_derived: Sides<bool>,
-    /// All of them: their `self_ns` sum to `cpu_ns`.
-    functions: Vec<Function<'c>>,
-    crates: Vec<Crate<'c>>,
-}
-
-#[derive(Serialize)]
 struct Sides<T> {
     before: T,
     after: T,
@@ -230,92 +204,6 @@ impl<T: Copy> From<&comparison::Sides<T>> for Sides<T> {
             before: sides.before,
             after: sides.after,
         }
-    }
-}
-
-#[derive(Serialize)]
-struct Own {
-    before: f64,
-    after: f64,
-    difference: f64,
-    /// Of the difference; from the number of stack samples alone.
-    standard_error: f64,
-}
-
-/// Standard errors on each side of a value that hold 95 % of a normal distribution.
-const NORMAL_95: f64 = 1.959_963_984_540_054;
-
-impl From<&Delta> for Own {
-    fn from(delta: &Delta) -> Self {
-        Self {
-            before: delta.ns.before,
-            after: delta.ns.after,
-            difference: delta.difference_ns(),
-            standard_error: 0.5 * (delta.upper_ns - delta.lower_ns) / NORMAL_95,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct Function<'c> {
-    name: &'c str,
-    #[serde(rename = "crate")]
-    crate_name: &'c str,
-    self_ns: Own,
-    total_ns: Sides<f64>,
-}
-
-#[derive(Serialize)]
-struct Crate<'c> {
-    name: &'c str,
-    self_ns: Own,
-}
-
-fn profile<'c>(row: &'c ProfileRow, flame_graph: Option<&'c str>) -> Profile<'c> {
-    let (state, reasons, difference) = match &row.outcome {
-        ProfileOutcome::Compared(found) => ("compared", None, Some(difference(found))),
-        ProfileOutcome::NotComparable(reasons) => {
-            ("not-comparable", Some(reasons.as_slice()), None)
-        }
-        ProfileOutcome::Added => ("added", None, None),
-        ProfileOutcome::Removed => ("removed", None, None),
-    };
-    Profile {
-        key: Key::from(&row.key),
-        state,
-        reasons,
-        difference,
-        flame_graph,
-    }
-}
-
-fn difference(found: &difference::Difference) -> Difference<'_> {
-    Difference {
-        sampler: found.sampler.to_string(),
-        samples: Sides::from(&found.samples),
-        cpu_ns: Sides::from(&found.cpu.ns),
-        wall_ns: Sides::from(&found.wall_ns),
-        iterations_derived: Sides::from(&found.derived),
-        functions: found
-            .functions
-            .iter()
-            .map(|row| Function {
-                name: &row.function,
-                crate_name: &row.crate_name,
-                self_ns: Own::from(&row.own),
-                total_ns: Sides::from(&row.total.ns),
-            })
-            .collect(),
-        crates: found
-            .groups
-            .get(&Grouping::Crate)
-            .into_iter()
-            .flatten()
-            .map(|row| Crate {
-                name: &row.name,
-                self_ns: Own::from(&row.own),
-            })
-            .collect(),
     }
 }
 
@@ -351,7 +239,7 @@ mod tests {
     fn the_document_names_its_format_and_version_and_gives_no_verdict() {
         let document = parsed();
         assert_eq!(document["format"], "yardstick-comparison");
-        assert_eq!(document["version"], 1);
+        assert_eq!(document["version"], 2);
         assert_eq!(document["verdict"], Value::Null);
         assert_eq!(document["warnings"][0]["subject"], "kernel");
     }
@@ -369,19 +257,12 @@ mod tests {
     fn every_function_is_in_it_and_they_sum_to_the_cpu_time() {
         let profile = &parsed()["profiles"][0];
         let functions = profile["functions"].as_array().expect("functions");
-        assert_eq!(functions.len(), 20);
+        assert_eq!(functions.len(), 8);
         let sum: f64 = functions
             .iter()
             .filter_map(|function| function["self_ns"]["difference"].as_f64())
             .sum();
-        let whole = &profile["cpu_ns"];
-        assert_eq!(
-            Some(sum),
-            whole["after"]
-                .as_f64()
-                .zip(whole["before"].as_f64())
-                .map(|(after, before)| after - before)
-        );
+        assert_eq!(Some(sum), profile["cpu_ns"]["difference"].as_f64());
     }
 
     fn parsed() -> Value {

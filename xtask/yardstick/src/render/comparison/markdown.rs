@@ -1,6 +1,9 @@
 //! A comparison as Markdown, for a pull request.
 
-use crate::model::comparison::{Comparison, ProfileOutcome, ProfileRow};
+use crate::{
+    model::comparison::{Comparison, ProfileOutcome, ProfileRow},
+    render::difference,
+};
 
 use super::{NO_VERDICT, PROFILES, Pictures, cells, suite_label};
 
@@ -62,14 +65,8 @@ fn profile(text: &mut String, comparison: &Comparison, row: &ProfileRow, picture
                 text.push_str(&format!("- {reason}\n"));
             }
         }
-        ProfileOutcome::Compared(difference) => {
-            text.push_str(&format!(
-                "{}; {}.\n\n{}\n{}",
-                cells::profile_summary(difference),
-                cells::profile_basis(difference),
-                cells::functions(difference, code).markdown(),
-                cells::crates(difference).markdown()
-            ));
+        ProfileOutcome::Compared(found) => {
+            text.push_str(&difference::markdown(&row.key.id, found));
         }
     }
     if let Some(file) = pictures.get(&row.key) {

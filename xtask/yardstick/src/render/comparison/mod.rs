@@ -24,12 +24,6 @@ pub const NO_VERDICT: &str = "these times were taken in two sittings, and the le
 /// What profiles below the answers of fresh rounds are: a sentence without its full stop.
 const PROFILES: &str = "Where the time went when the captures were taken; their profiles are context, and no part of the answers above";
 
-/// How many functions a profile's table shows.
-const FUNCTIONS_SHOWN: usize = 15;
-
-/// How many crates a profile's table shows.
-const CRATES_SHOWN: usize = 8;
-
 /// The facts that two captures do not share, in columns under their names.
 pub fn disagreements(names: Sides<&str>, disagreements: &[Disagreement]) -> String {
     let mut grid = Grid::new([("", Left), (names.before, Left), (names.after, Left)]);

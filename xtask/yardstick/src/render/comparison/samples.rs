@@ -1,24 +1,19 @@
 //! A comparison for the tests of this module.
 
-use std::collections::BTreeMap;
-
 use crate::model::{
     benchmark::BenchmarkKey,
     comparison::{
         BenchmarkRow, Comparison, Measured, Paired, ProfileOutcome, ProfileRow, Sides, Source,
         Subject, Warning,
     },
-    difference::{
-        Delta, Difference, FunctionRow, GroupRow, Grouping, Node, Presence, Significance,
-    },
     estimate::Estimate,
     machine::Identity,
-    profile::Sampler,
     units::Unit,
 };
+use crate::render::difference::sample::difference;
 
-/// `pre` and `post`: one benchmark in both, one added, one removed, a profile of 20
-/// functions that differs by 500 ns, and a pair of profiles that cannot be compared.
+/// `pre` and `post`: one benchmark in both, one added, one removed, a pair of profiles that
+/// differs by 1,700 ns, and a pair of profiles that cannot be compared.
 pub(in crate::render) fn comparison() -> Comparison {
     Comparison {
         sources: Sides {
@@ -98,61 +93,5 @@ fn measured(point: f64, allocations: f64) -> Measured {
         unit: Unit::Nanoseconds,
         allocations: Some(allocations),
         allocated_bytes: None,
-    }
-}
-
-fn delta(before: f64, after: f64) -> Delta {
-    Delta {
-        ns: Sides { before, after },
-        lower_ns: after - before - 4.0,
-        upper_ns: after - before + 4.0,
-        significance: Significance::Beyond,
-    }
-}
-
-fn difference() -> Difference {
-    let share = delta(50.0, 75.0);
-    let functions = (0..20).map(|number| FunctionRow {
-        function: format!("runtime::f{number}"),
-        presence: Presence::Both,
-        crate_name: "runtime".to_owned(),
-        own: share,
-        total: share,
-    });
-    let whole = delta(1_000.0, 1_500.0);
-    let node = |frame: &str, children| Node {
-        frame: frame.to_owned(),
-        total: whole,
-        children,
-    };
-    Difference {
-        sampler: Sampler::PerfEvent,
-        recordings: Sides {
-            before: 1,
-            after: 1,
-        },
-        samples: Sides {
-            before: 9_000,
-            after: 9_100,
-        },
-        cpu: whole,
-        wall_ns: whole.ns,
-        derived: Sides::default(),
-        end_to_end_ns: None,
-        functions: functions.collect(),
-        groups: BTreeMap::from([(
-            Grouping::Crate,
-            vec![GroupRow {
-                name: "runtime".to_owned(),
-                own: whole,
-                total: whole,
-            }],
-        )]),
-        tree: node(
-            "",
-            vec![node("runtime::f0", vec![node("runtime::f1", Vec::new())])],
-        ),
-        findings: Vec::new(),
-        smallest_visible_ns: 10.0,
     }
 }

@@ -2,19 +2,16 @@
 
 use crate::{
     model::comparison::{Comparison, ProfileOutcome, ProfileRow},
-    render::wrap::wrap,
+    render::{difference, wrap::wrap},
 };
 
 use super::{NO_VERDICT, PROFILES, Pictures, cells, suite_label};
 
-/// The longest function name that is shown whole.
-const NAME_WIDTH: usize = 80;
-
 /// How wide sentences run.
 const TEXT_WIDTH: usize = 100;
 
-/// The comparison as tables. Its warnings are not in it: they belong on stderr.
-pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
+/// The comparison as tables, for a terminal of so many columns (`None`: as wide as it takes). Its warnings are not in it: they belong on stderr.
+pub fn terminal(comparison: &Comparison, pictures: &Pictures, columns: Option<usize>) -> String {
     let mut sections = Vec::new();
     sections.push(head(comparison));
     if !comparison.benchmarks.is_empty() {
@@ -29,7 +26,7 @@ pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
         comparison
             .profiles
             .iter()
-            .map(|row| profile(comparison, row, pictures)),
+            .map(|row| profile(comparison, row, pictures, columns)),
     );
     if comparison.benchmarks.is_empty() && comparison.profiles.is_empty() {
         sections.push("Neither capture holds a benchmark or a profile.\n".to_owned());
@@ -38,14 +35,18 @@ pub fn terminal(comparison: &Comparison, pictures: &Pictures) -> String {
 }
 
 /// The profiles alone, under a heading that says what they are: nothing without any.
-pub fn terminal_profiles(comparison: &Comparison, pictures: &Pictures) -> String {
+pub fn terminal_profiles(
+    comparison: &Comparison,
+    pictures: &Pictures,
+    columns: Option<usize>,
+) -> String {
     if comparison.profiles.is_empty() {
         return String::new();
     }
     let mut text = format!("\n{}", wrap(&format!("{PROFILES}:"), "", TEXT_WIDTH));
     for row in &comparison.profiles {
         text.push('\n');
-        text.push_str(&profile(comparison, row, pictures));
+        text.push_str(&profile(comparison, row, pictures, columns));
     }
     text
 }
@@ -58,58 +59,41 @@ fn head(comparison: &Comparison) -> String {
     }
 }
 
-fn profile(comparison: &Comparison, row: &ProfileRow, pictures: &Pictures) -> String {
-    let mut text = format!(
-        "Profile of {} (suite {}): ",
+fn profile(
+    comparison: &Comparison,
+    row: &ProfileRow,
+    pictures: &Pictures,
+    columns: Option<usize>,
+) -> String {
+    let title = format!(
+        "Profile of {} (suite {})",
         row.key.id,
         suite_label(comparison, &row.key)
     );
-    match &row.outcome {
-        ProfileOutcome::Removed => text.push_str("only before\n"),
-        ProfileOutcome::Added => text.push_str("only after\n"),
+    let mut text = match &row.outcome {
+        ProfileOutcome::Removed => format!("{title}: only before\n"),
+        ProfileOutcome::Added => format!("{title}: only after\n"),
         ProfileOutcome::NotComparable(reasons) => {
-            text.push_str("the two cannot be compared\n");
-            for reason in reasons {
-                text.push_str(&format!("  {reason}\n"));
-            }
+            let reasons = reasons.iter().map(|reason| format!("  {reason}\n"));
+            let reasons: String = reasons.collect();
+            format!("{title}: the two cannot be compared\n{reasons}")
         }
-        ProfileOutcome::Compared(difference) => {
-            text.push_str(&cells::profile_summary(difference));
-            text.push_str(&format!("\n  {}\n\n", cells::profile_basis(difference)));
-            text.push_str(&cells::functions(difference, shorten).terminal());
-            text.push('\n');
-            text.push_str(&cells::crates(difference).terminal());
-        }
-    }
+        ProfileOutcome::Compared(found) => difference::terminal(&row.key.id, found, columns),
+    };
     if let Some(file) = pictures.get(&row.key) {
         text.push_str(&format!("\n  differential flame graph: {file}\n"));
     }
     text
 }
 
-/// The name with its middle left out where it is too long: its ends tell functions apart.
-fn shorten(name: &str) -> String {
-    let length = name.chars().count();
-    if length <= NAME_WIDTH {
-        return name.to_owned();
-    }
-    let tail = NAME_WIDTH / 2;
-    let head = NAME_WIDTH - tail - 1;
-    let start: String = name.chars().take(head).collect();
-    let end: String = name.chars().skip(length - tail).collect();
-    format!("{start}…{end}")
-}
-
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::super::samples::comparison;
     use super::*;
 
     #[test]
     fn the_table_holds_both_estimates_the_ratio_and_no_verdict() {
-        let text = terminal(&comparison(), &Pictures::new());
+        let text = terminal(&comparison(), &Pictures::new(), None);
         let row = text
             .lines()
             .find(|line| line.contains("e2e/linear "))
@@ -123,7 +107,7 @@ mod tests {
 
     #[test]
     fn added_and_removed_benchmarks_are_said_to_be_so() {
-        let text = terminal(&comparison(), &Pictures::new());
+        let text = terminal(&comparison(), &Pictures::new(), None);
         for (id, state) in [("e2e/new", "added"), ("e2e/gone", "removed")] {
             let row = text.lines().find(|line| line.contains(id));
             assert!(row.is_some_and(|row| row.contains(state)), "{text}");
@@ -131,28 +115,20 @@ mod tests {
     }
 
     #[test]
-    fn functions_beyond_the_limit_are_summed() {
-        let text = terminal(&comparison(), &Pictures::new());
-        assert!(text.contains("5 other functions"), "{text}");
-        assert!(text.contains("+500.0 ns"), "{text}");
-    }
-
-    #[test]
-    fn profiles_that_cannot_be_compared_say_why() {
-        let text = terminal(&comparison(), &Pictures::new());
+    fn a_profile_in_both_says_where_the_time_went() {
+        let text = terminal(&comparison(), &Pictures::new(), None);
         assert!(
-            text.contains("  the sampler differs: perf-event before, samply after\n"),
+            text.contains("\nWhere `e2e/linear` lost 1,710 ns per iteration"),
             "{text}"
         );
     }
 
-    proptest! {
-        #[test]
-        fn shortened_names_fit_and_keep_both_ends(name in "\\PC{0,200}") {
-            let short = shorten(&name);
-            prop_assert!(short.chars().count() <= NAME_WIDTH);
-            prop_assert_eq!(short.chars().next(), name.chars().next());
-            prop_assert_eq!(short.chars().last(), name.chars().last());
-        }
+    #[test]
+    fn profiles_that_cannot_be_compared_say_why() {
+        let text = terminal(&comparison(), &Pictures::new(), None);
+        assert!(
+            text.contains("  the sampler differs: perf-event before, samply after\n"),
+            "{text}"
+        );
     }
 }

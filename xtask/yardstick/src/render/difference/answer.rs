@@ -32,7 +32,7 @@ pub(super) fn headline(name: &str, difference: &Difference) -> String {
     let is_spread_known = difference.cpu.upper_ns.is_finite();
     let answer = match (is_explained, difference.end_to_end_ns) {
         (false, None) if !is_spread_known => format!(
-            "{name} took {} CPU time per iteration in the one recording that each side has",
+            "{name} took {} CPU time per iteration; how much of that is drift between two recordings is not known",
             scale.change(cpu_ns)
         ),
         (true, _) if whole_ns > 0.0 => {
@@ -52,11 +52,14 @@ pub(super) fn headline(name: &str, difference: &Difference) -> String {
     };
     let cpu = difference.cpu.ns;
     let samples = difference.samples.map(|count| grouped(&count.to_string()));
+    let recordings = match (difference.recordings.before, difference.recordings.after) {
+        (1, 1) => "1 recording a side".to_owned(),
+        (before, after) if before == after => format!("{before} recordings a side"),
+        (before, after) => format!("{before} and {after} recordings"),
+    };
     format!(
-        "{answer} (CPU {}; {} and {} recordings, {} and {} stack samples by {})",
+        "{answer} (CPU {}; {recordings}, {} and {} stack samples by {})",
         Scale::of([cpu.before, cpu.after]).pair(cpu.before, cpu.after),
-        difference.recordings.before,
-        difference.recordings.after,
         samples.before,
         samples.after,
         difference.sampler
@@ -253,7 +256,7 @@ mod tests {
     fn the_headline_says_how_much_was_lost_and_what_that_rests_on() {
         assert_eq!(
             headline("`e2e/linear`", &difference()),
-            "Where `e2e/linear` lost 1,710 ns per iteration (CPU 3,570 → 5,270 ns; 6 and 6 recordings, 12,004 and 11,873 stack samples by perf-event)"
+            "Where `e2e/linear` lost 1,710 ns per iteration (CPU 3,570 → 5,270 ns; 6 recordings a side, 12,004 and 11,873 stack samples by perf-event)"
         );
     }
 
@@ -280,7 +283,7 @@ mod tests {
         );
         found.cpu.upper_ns = f64::INFINITY;
         assert!(headline_of(&found).starts_with(
-            "x took 1,700 ns more CPU time per iteration in the one recording that each side has ("
+            "x took 1,700 ns more CPU time per iteration; how much of that is drift "
         ));
         found.end_to_end_ns = difference().end_to_end_ns;
         assert!(headline_of(&found).starts_with(

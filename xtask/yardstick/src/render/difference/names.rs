@@ -1,11 +1,14 @@
 //! Names that are short in a sentence and still stand for one function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::difference::{FunctionRow, Presence};
 
-/// How many parts of a path tell a function from its neighbours: the type or module, and its own name.
+/// How many parts of a path are kept at least: the type or module, and the function's own name.
 const PARTS: usize = 2;
+
+/// How many are kept before a name is rather written as a whole.
+const MOST_PARTS: usize = 4;
 
 /// The short names of the functions of one difference.
 pub(super) struct Names {
@@ -14,25 +17,30 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn of(functions: &[FunctionRow]) -> Self {
-        let mut counts = BTreeMap::new();
+        let mut names: BTreeSet<&str> = BTreeSet::new();
         for row in functions {
-            *counts.entry(shortened(&row.function)).or_default() += 1;
-            if let Presence::Renamed { from, .. } = &row.presence
-                && shortened(from) != shortened(&row.function)
-            {
-                *counts.entry(shortened(from)).or_default() += 1;
+            names.insert(&row.function);
+            if let Presence::Renamed { from, .. } = &row.presence {
+                names.insert(from);
+            }
+        }
+        let mut counts = BTreeMap::new();
+        for name in names {
+            let mut ends: Vec<String> = (PARTS..=MOST_PARTS).map(|kept| end(name, kept)).collect();
+            ends.dedup();
+            for end in ends {
+                *counts.entry(end).or_default() += 1;
             }
         }
         Self { functions: counts }
     }
 
-    /// The end of the path, where no other function's path ends alike; else all of it.
+    /// The shortest end of the path that no other function's path has; all of it where that is not short.
     pub(super) fn short(&self, function: &str) -> String {
-        let short = shortened(function);
-        match self.functions.get(&short) {
-            None | Some(1) => short,
-            Some(_) => function.to_owned(),
-        }
+        (PARTS..=MOST_PARTS)
+            .map(|kept| end(function, kept))
+            .find(|end| matches!(self.functions.get(end), None | Some(1)))
+            .unwrap_or_else(|| function.to_owned())
     }
 
     /// Two names of one function, as different as they are: `old::name` and `new::name`.
@@ -45,11 +53,12 @@ impl Names {
     }
 }
 
-fn shortened(function: &str) -> String {
+/// The last parts of a path.
+fn end(function: &str, most: usize) -> String {
     let parts = parts(function);
     let mut kept = 0;
     let mut start = parts.len();
-    while start > 0 && kept < PARTS {
+    while start > 0 && kept < most {
         start -= 1;
         // A closure is told apart by the function that it is in.
         kept += usize::from(!parts[start].starts_with('{'));
@@ -118,9 +127,9 @@ mod tests {
 
     #[test]
     fn the_end_of_a_path_is_enough_where_it_is_the_only_one() {
-        let names = named(&["a::mailbox::push", "b::x::f", "c::x::f"]);
+        let names = named(&["a::mailbox::push", "a::b::x::f", "a::c::x::f"]);
         assert_eq!(names.short("a::mailbox::push"), "mailbox::push");
-        assert_eq!(names.short("b::x::f"), "b::x::f");
+        assert_eq!(names.short("a::b::x::f"), "b::x::f");
     }
 
     #[test]
@@ -168,7 +177,7 @@ mod tests {
 
         #[test]
         fn any_text_has_a_name(text in "\\PC{0,40}") {
-            prop_assert!(shortened(&text).len() <= text.len());
+            prop_assert!(end(&text, PARTS).len() <= text.len());
         }
     }
 }

@@ -76,7 +76,11 @@ pub fn show(
             for warning in &comparison.warnings {
                 context.warn(&warning.text);
             }
-            render::comparison::terminal(&comparison, &pictures)
+            render::comparison::terminal(
+                &comparison,
+                &pictures,
+                context.host.terminal().width.columns(),
+            )
         }
         Format::Markdown => render::comparison::markdown(&comparison, &pictures),
         Format::Json => render::json::json(&comparison, &pictures),
@@ -117,7 +121,11 @@ pub fn profiles(context: &Context<'_>, settlement: &Settlement, format: Format) 
     let pictures = draw(context, &comparison, &pictures)?;
     Ok(match format {
         Format::Markdown => render::comparison::markdown_profiles(&comparison, &pictures),
-        _ => render::comparison::terminal_profiles(&comparison, &pictures),
+        _ => render::comparison::terminal_profiles(
+            &comparison,
+            &pictures,
+            context.host.terminal().width.columns(),
+        ),
     })
 }
 
