@@ -198,6 +198,8 @@ impl Browser {
                 "Escape" => (27, ""),
                 "ArrowRight" => (39, ""),
                 "ArrowLeft" => (37, ""),
+                "ArrowUp" => (38, ""),
+                "ArrowDown" => (40, ""),
                 " " => (32, " "),
                 key => (0, key),
             };
