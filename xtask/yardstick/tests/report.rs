@@ -6,6 +6,8 @@
 
 #[path = "report/browser.rs"]
 mod browser;
+#[path = "report/difference.rs"]
+mod difference;
 #[path = "settlements/fixture.rs"]
 mod fixture;
 #[path = "report/page.rs"]
@@ -218,6 +220,78 @@ fn the_rounds_are_there_as_numbers() {
 }
 
 #[test]
+fn functions_are_gathered_sorted_and_filtered() {
+    let names = "[...document.querySelectorAll('.open .functions tbody th')].map((cell) => cell.firstChild.textContent + cell.textContent.slice(cell.firstChild.length)).join(' | ')";
+    let tab = "document.querySelector('.open [role=tab][aria-selected=true]').textContent";
+    with(&everything(), "#benchmark/e2e/linear", |browser| {
+        let said = browser.text("document.querySelector('.open .where').innerText");
+        for part in [
+            "Where e2e/linear lost 1,490 ns",
+            "12,004 and 11,873 stack samples",
+        ] {
+            assert!(said.contains(part), "{part}: {said}");
+        }
+        let first = browser.text(names);
+        assert!(
+            first.starts_with("runtime::mailbox::Type0<T, S>::push | "),
+            "{first}"
+        );
+        assert_eq!(
+            browser.value("document.querySelectorAll('.open .functions tbody tr').length"),
+            25
+        );
+        browser.value("document.querySelector('.open .more-rows').click()");
+        let all = browser.text(names);
+        assert!(
+            all.split(" | ").count() > 90
+                && all.contains("was runtime::mailbox::old_push (same callers and callees)"),
+            "{all}"
+        );
+        let explained =
+            browser.text("document.querySelector('.open .functions tbody tr').textContent");
+        assert!(
+            explained.contains("+1.490 µs") && explained.contains("100.0 %"),
+            "{explained}"
+        );
+        browser.press(&["/", "T", "y", "p", "e", "1", "7", "<"]);
+        assert_eq!(
+            browser.text(names),
+            "std::sync::mpsc::Type17<T, S>::try_lock"
+        );
+        browser.press(&["Escape"]);
+        browser.until("location.hash", "#benchmark/e2e/linear");
+        browser.value("document.querySelector('.open .functions [data-sort=name] button').focus()");
+        browser.press(&["Enter"]);
+        assert!(browser.text(names).starts_with("alloc::"));
+        assert_eq!(browser.text(tab), "Functions");
+        browser.value("document.querySelector('.open [role=tab]').focus()");
+        browser.press(&["ArrowRight", "ArrowRight"]);
+        assert_eq!(browser.text(tab), "Crates");
+        assert_eq!(browser.text(names), "runtime | tokio");
+        browser.press(&["ArrowLeft", "ArrowLeft", "ArrowLeft"]);
+        assert_eq!(browser.text(tab), "Threads");
+    });
+}
+
+#[test]
+fn flame_graphs_of_both_sides_are_drawn_and_what_was_not_recorded_is_said() {
+    with(&everything(), "#benchmark/e2e/linear", |browser| {
+        let frames = "document.querySelectorAll('.open .flame-frame').length";
+        assert!(browser.value(frames).as_u64() > Some(50));
+        browser.value("document.querySelector('.open .flame [data-view=before]').click()");
+        assert!(browser.value(frames).as_u64() > Some(50));
+        browser.value("location.hash = 'benchmark/memory/actor'");
+        browser.until("location.hash", "#benchmark/memory/actor");
+        browser.until(
+            "document.querySelector('.open').id",
+            "benchmark/memory/actor",
+        );
+        let said = browser.text("document.querySelector('.open .where').textContent");
+        assert!(said.contains("pre has too few samples"), "{said}");
+    });
+}
+
+#[test]
 fn the_theme_is_the_system_s_until_another_one_is_chosen() {
     let ground = "getComputedStyle(document.body).backgroundColor";
     with(&everything(), "", |browser| {
@@ -288,10 +362,14 @@ fn a_narrow_window_needs_no_scrolling_sideways() {
         with(&everything(), fragment, |browser| {
             for width in [1280, 800, 400, 320] {
                 browser.resize(width, 800);
+                // What watches its own size follows after the next frame.
+                browser.value("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))).then(() => 0)");
                 let wide = browser.value("document.documentElement.scrollWidth");
+                let widest = "[...document.querySelectorAll('main *')].filter((one) => one.checkVisibility()).sort((a, b) => b.getBoundingClientRect().right - a.getBoundingClientRect().right).slice(0, 3).map((one) => one.outerHTML.slice(0, 80)).join()";
                 assert!(
                     wide.as_u64() <= Some(u64::from(width)),
-                    "{wide} pixels in {width} at {fragment:?}"
+                    "{wide} pixels in {width} at {fragment:?}: {}",
+                    browser.text(widest)
                 );
             }
         });

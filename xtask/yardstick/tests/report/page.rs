@@ -8,11 +8,17 @@ use std::{
 
 use yardstick::{
     analysis::{opinions::explain, verdict},
-    model::settlement::Settlement,
+    model::{
+        comparison::{ProfileOutcome, ProfileRow},
+        settlement::Settlement,
+    },
     render::{report, settlement::Report},
 };
 
-use super::fixture::{self, Course, disturbed, settlement, two_modes};
+use super::{
+    difference::difference,
+    fixture::{self, Course, disturbed, settlement, two_modes},
+};
 
 /// A report in a file.
 pub(crate) struct Page {
@@ -20,11 +26,11 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    fn of(name: &str, settlement: &Settlement) -> Self {
+    fn of(name: &str, settlement: &Settlement, profiles: Vec<ProfileRow>) -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("report");
         fs::create_dir_all(&folder).expect("a folder");
         let file = folder.join(format!("{name}.html"));
-        fs::write(&file, html(settlement)).expect("writable");
+        fs::write(&file, html(settlement, profiles)).expect("writable");
         Self { file }
     }
 
@@ -48,7 +54,7 @@ impl Page {
     }
 }
 
-fn html(settlement: &Settlement) -> String {
+fn html(settlement: &Settlement, profiles: Vec<ProfileRow>) -> String {
     let mut opinions = BTreeMap::new();
     for answer in &settlement.answers {
         let key = &answer.question.key;
@@ -58,13 +64,13 @@ fn html(settlement: &Settlement) -> String {
     }
     let rounds = settlement.rounds.iter();
     report::html(&Report {
-        profiles: Vec::new(),
         settlement,
         overall: verdict::overall(&settlement.answers),
         opinions,
         dropped: rounds
             .filter_map(|round| verdict::dropped(&settlement.plan, round))
             .collect(),
+        profiles,
         courses: verdict::courses(settlement),
         program: "cargo xtask",
         stored: (1, "profiles/comparisons/pre..post/1".to_owned()),
@@ -73,7 +79,24 @@ fn html(settlement: &Settlement) -> String {
 
 /// One of everything that can come out.
 pub(crate) fn everything() -> Page {
-    Page::of("everything", &fixture::everything())
+    let recorded = |suite: &str, id: &str, outcome| ProfileRow {
+        key: fixture::key(suite, id),
+        outcome,
+    };
+    let one_side = vec!["`pre` has too few samples".to_owned()];
+    let profiles = vec![
+        recorded("e2e", "e2e/linear", compared(12_280.0, 13_770.0, 120)),
+        recorded(
+            "memory",
+            "memory/actor",
+            ProfileOutcome::NotComparable(one_side),
+        ),
+    ];
+    Page::of("everything", &fixture::everything(), profiles)
+}
+
+fn compared(before_ns: f64, after_ns: f64, functions: usize) -> ProfileOutcome {
+    ProfileOutcome::Compared(Box::new(difference(before_ns, after_ns, functions)))
 }
 
 /// As many benchmarks as a large workspace has, with as many rounds as are ever planned.
@@ -96,5 +119,13 @@ pub(crate) fn fifty_benchmarks() -> Page {
             course.stops_after(120)
         })
         .collect();
-    Page::of("fifty", &settlement(&courses))
+    let keys = courses.iter().map(|course| course.key.clone());
+    let profiles = keys
+        .enumerate()
+        .map(|(number, key)| ProfileRow {
+            key,
+            outcome: compared(5_000.0, 5_000.0 + 40.0 * number as f64, 400),
+        })
+        .collect();
+    Page::of("fifty", &settlement(&courses), profiles)
 }

@@ -17,7 +17,7 @@ use self::{answer::Line, tables::Table};
 const TEXT_WIDTH: usize = 100;
 
 /// How a name is written: as it is, or as code.
-type Quote = fn(&str) -> String;
+pub(super) type Quote = fn(&str) -> String;
 
 /// For a terminal of so many columns; `None` where any width will do. `id` is that of the benchmark.
 pub fn terminal(id: &str, difference: &Difference, columns: Option<usize>) -> String {
@@ -68,7 +68,7 @@ pub fn findings(difference: &Difference) -> Vec<String> {
     findings::sentences(difference, in_backticks)
 }
 
-fn in_backticks(name: &str) -> String {
+pub(super) fn in_backticks(name: &str) -> String {
     format!("`{name}`")
 }
 
@@ -109,7 +109,7 @@ fn in_lines(lines: &[Line], columns: Option<usize>) -> String {
 }
 
 /// What follows the answer.
-fn sentences(difference: &Difference, quote: Quote) -> Vec<String> {
+pub(super) fn sentences(difference: &Difference, quote: Quote) -> Vec<String> {
     let mut sentences = Vec::new();
     sentences.extend(answer::smallest_visible(difference));
     sentences.extend(findings::sentences(difference, quote));

@@ -4,10 +4,12 @@ use maud::{Markup, html};
 
 use super::{
     super::settlement::{Report, in_backticks, table::Row, undecided::why, words},
+    data::Names,
     fragment::Fragments,
     plots::{intervals, levels, rounds},
     prose::{prose, sentence},
     summary::{look, mark},
+    whereabouts,
 };
 use crate::{
     model::{
@@ -21,7 +23,12 @@ use crate::{
 };
 
 /// The pages of all benchmarks, in the order of the table.
-pub(super) fn pages(report: &Report<'_>, rows: &[Row<'_>], fragments: &Fragments<'_>) -> Markup {
+pub(super) fn pages(
+    report: &Report<'_>,
+    rows: &[Row<'_>],
+    fragments: &Fragments<'_>,
+    names: &mut Names,
+) -> Markup {
     let mut keys: Vec<&BenchmarkKey> = Vec::new();
     for row in rows {
         let key = &row.answer.question.key;
@@ -32,7 +39,7 @@ pub(super) fn pages(report: &Report<'_>, rows: &[Row<'_>], fragments: &Fragments
     html! {
         @for key in keys {
             @let of_it: Vec<&Row<'_>> = rows.iter().filter(|row| row.answer.question.key == *key).collect();
-            (page(report, key, &of_it, fragments))
+            (page(report, key, &of_it, fragments, names))
         }
     }
 }
@@ -42,6 +49,7 @@ fn page(
     key: &BenchmarkKey,
     rows: &[&Row<'_>],
     fragments: &Fragments<'_>,
+    names: &mut Names,
 ) -> Markup {
     let fragment = fragments.get(key);
     let title = format!("{fragment}-title");
@@ -61,7 +69,7 @@ fn page(
                     ul { @for opinion in opinions { li { (sentence(opinion)) } } }
                 }
             }
-            div.where data-page=(fragment) {}
+            (whereabouts::section(&report.profiles, key, names))
         }
     }
 }

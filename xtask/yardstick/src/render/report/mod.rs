@@ -11,18 +11,22 @@ mod plots;
 mod prose;
 mod summary;
 mod table;
+mod whereabouts;
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use super::settlement::{self, Report};
+use data::Names;
 use fragment::Fragments;
 
 const STYLE: &str = concat!(
     include_str!("page.css"),
     include_str!("table.css"),
     include_str!("plots.css"),
+    include_str!("functions.css"),
+    include_str!("../flame/flame.css"),
     include_str!("print.css")
 );
 
@@ -32,7 +36,9 @@ const EARLY_SCRIPT: &str = include_str!("early.js");
 const SCRIPT: &str = concat!(
     "'use strict';\n(() => {\n",
     include_str!("tables.js"),
+    include_str!("../flame/flame.js"),
     include_str!("details.js"),
+    include_str!("functions.js"),
     include_str!("pages.js"),
     "})();\n"
 );
@@ -44,6 +50,8 @@ pub fn html(report: &Report<'_>) -> String {
     let title = format!("{} → {}", names.before, names.after);
     let fragments = Fragments::of(report.settlement);
     let rows = settlement::table::rows(report.settlement);
+    let mut names = Names::default();
+    let benchmarks = benchmark::pages(report, &rows, &fragments, &mut names);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -57,10 +65,10 @@ pub fn html(report: &Report<'_>) -> String {
                         (table::table(report, &rows, &fragments))
                         (basis::sections(report))
                     }
-                    div #benchmarks { (benchmark::pages(report, &rows, &fragments)) }
+                    div #benchmarks { (benchmarks) }
                 }
                 footer { p { "Made by " code { (report.program) " compare" } "; this file needs nothing but itself." } }
-                script #data type="application/json" { (PreEscaped(data::json(report))) }
+                script #data type="application/json" { (PreEscaped(data::json(report, names))) }
                 script { (PreEscaped(SCRIPT)) }
             }
         }

@@ -23,6 +23,7 @@ const route = () => {
   overview.classList.toggle('away', page !== null);
   document.title = page ? `${page.querySelector('h2').textContent} · ${title}` : title;
   if (page) {
+    makePage(page);
     const order = inOrder();
     const position = order.indexOf(page);
     page.querySelector('.previous').disabled = position <= 0;
@@ -51,13 +52,13 @@ addEventListener('keydown', (event) => {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   const types = event.target.closest?.('input, select, textarea');
   if (event.key === '/' && !types) {
-    const field = [...document.querySelectorAll('input[type=search]')].find((input) => input.checkVisibility());
+    const field = [...document.querySelectorAll('.search input')].find((input) => input.checkVisibility());
     if (!field) return;
     event.preventDefault();
     field.focus();
     field.select();
   }
-  if (event.key === 'Escape' && !types && overview.classList.contains('away')) location.hash = 'verdicts';
+  if (event.key === 'Escape' && !types && !event.target.closest?.('.flame') && overview.classList.contains('away')) location.hash = 'verdicts';
 });
 
 const theme = document.getElementById('theme');
@@ -79,6 +80,14 @@ theme.addEventListener('click', () => {
   }
   nameTheme();
 });
+
+// On paper everything is open, at the width of paper. What was not looked at yet is made now.
+addEventListener('beforeprint', () => {
+  root.classList.add('printing');
+  for (const page of pages) makePage(page);
+  for (const details of document.querySelectorAll('details.rounds')) makeRounds(details);
+});
+addEventListener('afterprint', () => root.classList.remove('printing'));
 
 nameTheme();
 route();
