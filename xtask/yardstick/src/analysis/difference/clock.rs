@@ -61,6 +61,12 @@ impl Clock {
             .map(|side| mean(side.iter().map(|reading| reading.cpu_ns)))
     }
 
+    /// The samples of each recording: those before, then those after.
+    pub(super) fn samples(&self) -> Vec<u64> {
+        let all = self.readings.before.iter().chain(&self.readings.after);
+        all.map(|reading| reading.samples as u64).collect()
+    }
+
     /// The variance of the difference of the CPU times; `None` where a side has one recording.
     pub(super) fn common(&self) -> Option<Variance> {
         let Sides { before, after } = &self.readings;

@@ -13,10 +13,15 @@
 //! parts after Satterthwaite (1946). With one recording a side V is the binomial variance, and the interval the normal one:
 //! the drift between the two recordings is in none of it.
 //!
-//! Which are beyond chance is decided over the family by the false discovery rate. A function's part of the
-//! room for error is its part of the time on both sides together, which its difference has no part in (Bourgon, Gentleman and Huber 2010,
-//! Independent filtering increases detection power): hundreds of functions with next to no
-//! time then cost those that matter nothing. What was seen in fewer than eight samples altogether is not asked.
+//! Which are beyond chance is decided over the family by the false discovery rate. The room for error of a function of share p
+//! goes by (p(1−p))^1.5, p over both sides together, which the difference has no part in (Bourgon, Gentleman and Huber 2010,
+//! Independent filtering increases detection power). So hundreds of functions with next to no
+//! time cost those that matter nothing (where one of them differs visibly, it does so by a multiple, and needs little room), and what
+//! is on nearly every stack takes no room from what it calls: its question is nearly that of the CPU time.
+//! What is on every stack has the CPU time's answer. What was counted alike is one question. What was seen in fewer than
+//! eight samples altogether is not asked.
+
+use std::collections::BTreeMap;
 
 use crate::model::{
     comparison::Sides,
@@ -25,7 +30,7 @@ use crate::model::{
 
 use super::{
     clock::{Clock, Reading, Variance, mean, variance},
-    discovery::{FALSE_DISCOVERIES, Question, significant},
+    discovery::{FALSE_OF_TWO, Question, significant},
     ledger::Counts,
     moderation::{Observed, Prior},
     student,
@@ -37,33 +42,68 @@ const LEVEL: f64 = 0.95;
 /// What fewer samples saw is not asked about: if it were gone, it would not be beyond chance.
 const FEWEST_SAMPLES: u64 = 8;
 
-/// A difference.
+/// A difference, and what of its spread is its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) delta: Delta,
+    /// The standard error of the difference without what is common to all functions, in ns per iteration.
+    pub(super) own_error_ns: f64,
 }
 
-/// The differences of everything that was counted, in order.
-pub(super) fn differences(clock: &Clock, counts: &[Counts]) -> Vec<Found> {
+/// The differences of everything that was counted, in order; at most `false_share` of those that are called
+/// significant are false.
+pub(super) fn differences(clock: &Clock, counts: &[Counts], false_share: f64) -> Vec<Found> {
+    differences_among(clock, counts, false_share, &|_| true)
+}
+
+/// The same where only some of them are asked whether they are beyond chance.
+pub(super) fn differences_among(
+    clock: &Clock,
+    counts: &[Counts],
+    false_share: f64,
+    is_meant: &dyn Fn(usize) -> bool,
+) -> Vec<Found> {
     let family = Family::new(clock, counts);
     let spreads: Vec<Spread> = family.observed.iter().map(|o| family.spread(o)).collect();
     let times: Vec<Sides<f64>> = counts.iter().map(|c| clock.nanoseconds(c)).collect();
+    // What was counted alike is one question, asked once: the frames of a chain, of which each only calls the next.
+    let mut first: BTreeMap<&Counts, usize> = BTreeMap::new();
+    for (place, counts) in counts.iter().enumerate() {
+        first.entry(counts).or_insert(place);
+    }
     let questions: Vec<Question> = (0..counts.len())
-        .map(|place| Question {
-            p_value: spreads[place].p_value(times[place].difference()),
-            weight: match counts[place].iter().sum::<u64>() >= FEWEST_SAMPLES {
-                true => family.observed[place].share,
-                false => 0.0,
-            },
+        .map(|place| {
+            let is_asked = is_meant(place)
+                && first[&counts[place]] == place
+                && counts[place].iter().sum::<u64>() >= FEWEST_SAMPLES;
+            Question {
+                p_value: spreads[place].p_value(times[place].difference()),
+                weight: match is_asked {
+                    true => room(family.observed[place].share),
+                    false => 0.0,
+                },
+            }
         })
         .collect();
-    significant(&questions)
-        .into_iter()
-        .zip(times.into_iter().zip(&spreads))
-        .map(|(is_significant, (ns, spread))| Found {
-            delta: spread.delta(ns, is_significant),
+    let answers = significant(&questions, false_share);
+    let everything = clock.samples();
+    (0..counts.len())
+        .map(|place| {
+            let is_significant = match counts[place] == everything {
+                true => clock.cpu().is_significant(),
+                false => answers[first[&counts[place]]],
+            };
+            Found {
+                delta: spreads[place].delta(times[place], is_significant),
+                own_error_ns: spreads[place].own.sqrt(),
+            }
         })
         .collect()
+}
+
+/// The room for error that a function of this share of the time gets, on any scale.
+fn room(share: f64) -> f64 {
+    (share * (1.0 - share)).max(0.0).powf(1.5)
 }
 
 /// The smallest difference that would be found four times in five in a function with a tenth of the time, if it alone
@@ -74,7 +114,8 @@ pub(super) fn smallest_visible_ns(clock: &Clock, counts: &[Counts]) -> f64 {
     const FOUR_IN_FIVE: f64 = 0.8416;
     let family = Family::new(clock, counts);
     let spread = family.spread(&family.expected(SHARE));
-    let alone = 1.0 - FALSE_DISCOVERIES * SHARE / 2.0;
+    let whole: f64 = family.observed.iter().map(|o| room(o.share)).sum();
+    let alone = 1.0 - FALSE_OF_TWO * room(SHARE) / whole.max(room(SHARE)) / 2.0;
     let needed = student::quantile(alone, spread.freedom) + FOUR_IN_FIVE;
     needed * spread.whole.sqrt()
 }
@@ -115,8 +156,16 @@ impl<'c> Family<'c> {
             binomial: before.binomial + after.binomial,
             leverage: before.leverage + after.leverage,
             share: 0.5 * (before.share + after.share),
-            samples: counts.iter().sum::<u64>() as f64 / counts.len().max(1) as f64,
+            samples: self.fewer(counts),
         }
+    }
+
+    /// Of the samples that hold a function and those that do not, the fewer, per recording: what lies on every stack varies
+    /// as little as what lies on none.
+    fn fewer(&self, counts: &[u64]) -> f64 {
+        let held = counts.iter().sum::<u64>() as f64;
+        let all: f64 = self.clock.samples().iter().sum::<u64>() as f64;
+        held.min(all - held) / counts.len().max(1) as f64
     }
 
     /// A function of which nothing is known but its share of the time.
@@ -142,6 +191,7 @@ impl<'c> Family<'c> {
     fn spread(&self, observed: &Observed) -> Spread {
         let (Some(prior), Some(common)) = (self.prior, self.common) else {
             return Spread {
+                own: observed.binomial,
                 whole: observed.binomial,
                 freedom: f64::INFINITY,
             };
@@ -153,6 +203,7 @@ impl<'c> Family<'c> {
         let rest = whole - own.value;
         let squares = own.value.powi(2) / own.freedom + rest.powi(2) / common.freedom;
         Spread {
+            own: own.value,
             whole,
             freedom: match squares > 0.0 {
                 true => whole.powi(2) / squares,
@@ -202,6 +253,8 @@ fn expected(readings: &[Reading], share: f64, cpu_ns: f64) -> Side {
 /// The variance of one difference.
 #[derive(Clone, Copy, Debug)]
 struct Spread {
+    /// s̃².
+    own: f64,
     /// V.
     whole: f64,
     freedom: f64,

@@ -4,19 +4,19 @@ mod layer;
 mod task;
 mod thread;
 
-use layer::LayerOf;
+pub(super) use layer::{LayerOf, passes_messages, work};
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::{
     difference::{GroupRow, Grouping},
-    layers::Layers,
     profile::OriginKind,
 };
 
 use super::{
     by_difference,
     clock::Clock,
+    discovery::FALSE_OF_TWO,
     family::differences,
     functions::crate_of,
     ledger::{Counts, Ledger, Name, add},
@@ -34,7 +34,7 @@ struct Belonging {
 pub(super) fn groups(
     ledger: &Ledger<'_>,
     clock: &Clock,
-    layers: &Layers,
+    layer_of: &LayerOf<'_>,
 ) -> BTreeMap<Grouping, Vec<GroupRow>> {
     let modules: Vec<String> = (0..ledger.names.len())
         .map(|name| module_of(ledger, name))
@@ -42,7 +42,6 @@ pub(super) fn groups(
     let crates: Vec<String> = (0..ledger.names.len())
         .map(|name| crate_of(ledger, name).to_owned())
         .collect();
-    let layer_of = LayerOf::new(ledger, layers);
     let mut found = BTreeMap::new();
     let mut gather = |grouping, belonging: &dyn Fn(&[Name]) -> Belonging| {
         found.insert(grouping, rows(ledger, clock, belonging));
@@ -89,8 +88,8 @@ fn rows(
         counts.into_iter().map(|[own, total]| (own, total)).unzip();
     let mut rows: Vec<GroupRow> = names
         .into_iter()
-        .zip(differences(clock, &own))
-        .zip(differences(clock, &total))
+        .zip(differences(clock, &own, FALSE_OF_TWO))
+        .zip(differences(clock, &total, FALSE_OF_TWO))
         .map(|((name, own), total)| GroupRow {
             name,
             own: own.delta,

@@ -82,6 +82,15 @@ impl<'r> Ledger<'r> {
         vec![0; self.recordings.before + self.recordings.after]
     }
 
+    /// How often stacks for which `holds` is true were seen.
+    pub(super) fn count(&self, holds: impl Fn(&[Name]) -> bool) -> Counts {
+        let mut counts = self.none();
+        for line in self.lines.iter().filter(|line| holds(&line.stack)) {
+            add(&mut counts, &line.counts);
+        }
+        counts
+    }
+
     /// The samples of each side among `counts`.
     pub(super) fn samples(&self, counts: &[u64]) -> Sides<u64> {
         let (before, after) = counts.split_at(self.recordings.before);

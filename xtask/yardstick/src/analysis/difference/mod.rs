@@ -7,11 +7,13 @@
 mod clock;
 mod discovery;
 mod family;
+mod findings;
 mod functions;
 mod groups;
 mod ledger;
 mod moderation;
 mod obstacles;
+mod renames;
 mod student;
 mod tree;
 
@@ -25,7 +27,9 @@ use crate::model::{
 };
 
 use clock::{Clock, mean};
+use findings::{View, findings};
 use functions::Functions;
+use groups::LayerOf;
 use ledger::Ledger;
 
 /// The difference between the recordings of both sides. Where they cannot be put side by side, the outcome says why.
@@ -49,12 +53,28 @@ pub fn differ(recorded: &Recorded, layers: &Layers) -> ProfileOutcome {
 
 fn difference(recorded: &Recorded, layers: &Layers) -> Difference {
     let profiles = &recorded.profiles;
-    let renamed = BTreeMap::new();
-    let renames = BTreeMap::new();
-    let ledger = Ledger::new(profiles, &renamed);
+    let renames = renames::renames(profiles);
+    let new_names: BTreeMap<String, String> = renames
+        .iter()
+        .map(|(from, (to, _))| (from.clone(), to.clone()))
+        .collect();
+    let old_names = renames
+        .iter()
+        .map(|(from, (to, evidence))| (to.as_str(), (from.as_str(), *evidence)))
+        .collect();
+    let ledger = Ledger::new(profiles, &new_names);
     let clock = Clock::new(profiles);
     let functions = Functions::new(&ledger, &clock);
     let cpu = clock.cpu();
+    let layer_of = LayerOf::new(&ledger, layers);
+    let findings = findings(&View {
+        profiles,
+        ledger: &ledger,
+        clock: &clock,
+        functions: &functions,
+        layers: &layer_of,
+        cpu,
+    });
     Difference {
         sampler: profiles.after[0].facts.sampler,
         recordings: profiles.as_ref().map(Vec::len),
@@ -65,10 +85,10 @@ fn difference(recorded: &Recorded, layers: &Layers) -> Difference {
         wall_ns: profiles.as_ref().map(|side| wall_ns(side)),
         derived: profiles.as_ref().map(|side| side.iter().any(is_derived)),
         end_to_end_ns: recorded.end_to_end_ns,
-        functions: functions.rows(&ledger, &renames),
-        groups: groups::groups(&ledger, &clock, layers),
+        functions: functions.rows(&ledger, &old_names),
+        groups: groups::groups(&ledger, &clock, &layer_of),
         tree: tree::tree(&ledger, &clock, cpu),
-        findings: Vec::new(),
+        findings,
         smallest_visible_ns: family::smallest_visible_ns(&clock, &functions.own),
     }
 }

@@ -34,7 +34,7 @@ pub(super) struct Observed {
     pub(super) leverage: f64,
     /// p: the share of the time.
     pub(super) share: f64,
-    /// Samples per recording.
+    /// Samples per recording that tell it from all and from nothing.
     pub(super) samples: f64,
 }
 

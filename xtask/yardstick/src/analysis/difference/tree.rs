@@ -6,6 +6,7 @@ use crate::model::difference::{Delta, Node};
 
 use super::{
     clock::Clock,
+    discovery::FALSE_ALONE,
     family::differences,
     ledger::{Counts, Ledger, Name, add},
 };
@@ -42,7 +43,7 @@ pub(super) fn tree(ledger: &Ledger<'_>, clock: &Clock, cpu: Delta) -> Node {
             at = child;
         }
     }
-    let found = differences(clock, &counts[1..]);
+    let found = differences(clock, &counts[1..], FALSE_ALONE);
     let mut built: Vec<Node> = nodes
         .iter()
         .zip(std::iter::once(cpu).chain(found.iter().map(|found| found.delta)))

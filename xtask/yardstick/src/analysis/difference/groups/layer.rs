@@ -159,7 +159,10 @@ fn rest(origin: Option<&Origin>) -> &'static str {
 }
 
 /// The layer of work that a function belongs to wherever it is called from.
-fn work(function: &str, origin: Option<&Origin>) -> Option<&'static str> {
+pub(in crate::analysis::difference) fn work(
+    function: &str,
+    origin: Option<&Origin>,
+) -> Option<&'static str> {
     let is_native = origin.is_some_and(|origin| origin.kind == OriginKind::Native);
     if is_native || !function.contains("::") && !function.starts_with(['[', '<']) {
         if let Some(layer) = native(function) {
@@ -207,4 +210,36 @@ fn is_serialiser(function: &str) -> bool {
     ]
     .iter()
     .any(|of_trait| function.contains(of_trait))
+}
+
+/// Whether a function passes messages: it belongs to a layer of that name, or to the channels of std or of a
+/// well-known crate.
+pub(in crate::analysis::difference) fn passes_messages(
+    function: &str,
+    layer: Option<&str>,
+) -> bool {
+    const LAYERS: [&str; 8] = [
+        "mailbox",
+        "mailboxes",
+        "message",
+        "messages",
+        "messaging",
+        "broker",
+        "channel",
+        "channels",
+    ];
+    const CHANNELS: [&str; 9] = [
+        "std::sync::mpsc::",
+        "std::sync::mpmc::",
+        "tokio::sync::mpsc::",
+        "tokio::sync::oneshot::",
+        "tokio::sync::broadcast::",
+        "tokio::sync::watch::",
+        "crossbeam_channel::",
+        "flume::",
+        "async_channel::",
+    ];
+    let path = path_of(function);
+    layer.is_some_and(|layer| LAYERS.contains(&layer))
+        || CHANNELS.iter().any(|channel| path.starts_with(channel))
 }

@@ -1,6 +1,7 @@
 //! What a difference says of recordings that are written down by hand.
 
 mod groups;
+mod simulation;
 mod sums;
 
 use super::*;

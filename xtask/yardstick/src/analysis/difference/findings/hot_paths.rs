@@ -1,0 +1,85 @@
+//! Functions that gained, and where it came from.
+
+use crate::model::difference::{Delta, Finding};
+
+use super::View;
+use crate::analysis::difference::ledger::Name;
+
+/// From this part of the time on a function is hot.
+const HOT: f64 = 0.05;
+/// And it must be one of so many hottest.
+const HOTTEST: usize = 5;
+/// What is less of the CPU time than this did not move: it is too little to look for.
+const LEAST_MOVED: f64 = 0.01;
+/// How much of the greater of two amounts their difference may be.
+const ALIKE: f64 = 0.25;
+/// More sentences of one kind are a table.
+const MOST: usize = 3;
+
+/// One function lost about what another one gained: both beyond chance in their own time, a hundredth of the CPU
+/// time or more, and apart by no more than a quarter of the greater and by no more than chance. The largest first, each function once.
+pub(super) fn moved(view: &View<'_>) -> Vec<Finding> {
+    let least = LEAST_MOVED * view.cpu.ns.before.max(view.cpu.ns.after);
+    let differs = |name: &Name| {
+        let own = &view.functions.own_found[*name].delta;
+        own.is_significant() && own.difference_ns().abs() >= least
+    };
+    let mut names: Vec<Name> = view.names().filter(differs).collect();
+    let own = |name: Name| &view.functions.own_found[name].delta;
+    let size = |name: Name| own(name).difference_ns().abs();
+    names.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
+    let (mut gained, lost): (Vec<Name>, Vec<Name>) = names
+        .into_iter()
+        .partition(|&name| own(name).difference_ns() > 0.0);
+    let mut found = Vec::new();
+    for from in lost {
+        let apart = |to: Name| (size(from) - size(to)).abs();
+        let is_alike = |to: Name| {
+            let chance = half_width(own(from)).hypot(half_width(own(to)));
+            apart(to) <= chance && apart(to) <= ALIKE * size(from).max(size(to))
+        };
+        let near = (0..gained.len())
+            .filter(|&at| is_alike(gained[at]))
+            .min_by(|&a, &b| apart(gained[a]).total_cmp(&apart(gained[b])));
+        if let Some(at) = near {
+            let to = gained.remove(at);
+            found.push(Finding::Moved {
+                from: view.named(from),
+                to: view.named(to),
+                ns: size(from).min(size(to)),
+            });
+        }
+    }
+    found.truncate(MOST);
+    found
+}
+
+fn half_width(delta: &Delta) -> f64 {
+    0.5 * (delta.upper_ns - delta.lower_ns)
+}
+
+/// A function has at least 5 % of the time in itself after the change and is one of the five with most, and was not so
+/// before; and it gained beyond chance. The hottest first.
+pub(super) fn new_hot_paths(view: &View<'_>) -> Vec<Finding> {
+    let share = |name: Name| view.share(view.functions.own_found[name].delta.ns);
+    let hottest = |of: &dyn Fn(Name) -> f64| -> Vec<Name> {
+        let mut names: Vec<Name> = view.names().filter(|&name| of(name) >= HOT).collect();
+        names.sort_by(|&a, &b| of(b).total_cmp(&of(a)));
+        names.truncate(HOTTEST);
+        names
+    };
+    let before = hottest(&|name| share(name).before);
+    let after = hottest(&|name| share(name).after);
+    after
+        .into_iter()
+        .filter(|name| !before.contains(name))
+        .filter(|&name| {
+            let own = &view.functions.own_found[name].delta;
+            own.is_significant() && own.difference_ns() > 0.0
+        })
+        .map(|name| Finding::NewHotPath {
+            function: view.named(name),
+            share: share(name),
+        })
+        .collect()
+}
