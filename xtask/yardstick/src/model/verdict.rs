@@ -143,6 +143,9 @@ pub struct Answer {
     pub tail: Vec<Interval>,
     /// The median over the rounds of the floor's statistic, in the benchmark's unit.
     pub levels: Option<Sides<f64>>,
+    /// The median over the rounds of the statistic that made the verdict, or else of the floor's; by a high percentile these are
+    /// levels of single operations.
+    pub decisive_levels: Option<Sides<f64>>,
     /// Its modes, where it has several on a side.
     pub modes: Option<Sides<Vec<Mode>>>,
     /// Rounds that the answer rests on: those that count, up to its look; before the first look, all that count.

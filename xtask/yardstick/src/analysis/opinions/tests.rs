@@ -22,6 +22,7 @@ fn answer(verdict: Verdict) -> Answer {
         floor: None,
         typical: None,
         tail: Vec::new(),
+        decisive_levels: None,
         levels: Some(Sides::from([400.0, 420.0])),
         modes: None,
         rounds: 10,

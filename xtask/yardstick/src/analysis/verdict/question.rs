@@ -65,6 +65,7 @@ pub fn without_rounds(planned: &Planned, verdict: Verdict) -> Answer {
         typical: None,
         tail: Vec::new(),
         levels: None,
+        decisive_levels: None,
         modes: None,
         rounds: 0,
         dropped: 0,
@@ -168,7 +169,6 @@ impl SoFar {
             return answer;
         }
         let levels = levels(look_alpha(plan, look), planned.tail);
-        answer.levels = Some(median_levels(&self.levels[chosen]));
         answer.floor = interval(FLOOR_CANDIDATES[chosen], &candidates[chosen], levels.floor);
         answer.typical = interval(Statistic::Median, &candidates[2], levels.typical);
         answer.tail = self.tail_intervals(planned.tail, levels.tail);
@@ -177,27 +177,45 @@ impl SoFar {
             answer.rounds_to_decide =
                 rounds_to_decide(floor, &planned.margin, answer.rounds, &plan.looks);
         }
-        Answer {
-            verdict: outcome.verdict,
-            ground: outcome.ground,
-            grade: outcome.grade,
-            ..answer
+        answer.verdict = outcome.verdict;
+        answer.ground = outcome.ground;
+        answer.grade = outcome.grade;
+        let decisive = answer.decisive().map(|interval| interval.statistic);
+        answer.levels = Some(median_levels(&self.levels[chosen]));
+        let levels = decisive.and_then(|statistic| self.levels_by(statistic));
+        answer.decisive_levels = levels.or(answer.levels);
+        answer
+    }
+
+    /// The medians over the rounds of what stands for a process.
+    fn levels_by(&self, statistic: Statistic) -> Option<Sides<f64>> {
+        let candidate = FLOOR_CANDIDATES.iter().position(|one| *one == statistic);
+        match (candidate, statistic) {
+            (Some(index), _) => Some(median_levels(&self.levels[index])),
+            (None, Statistic::P99) => Some(median_levels(&self.percentiles(|tail| tail.p99_ns)?)),
+            (None, _) => Some(median_levels(&self.percentiles(|tail| Some(tail.p95_ns))?)),
         }
+    }
+
+    /// A percentile of single operations in every round; `None` where a process lacks it.
+    fn percentiles(&self, of: fn(&TailLatencies) -> Option<f64>) -> Option<Vec<Sides<f64>>> {
+        let level = |tail: &Option<TailLatencies>| tail.as_ref().and_then(of);
+        let rounds = self.tails.iter();
+        rounds
+            .map(|tails| {
+                Some(Sides {
+                    before: level(&tails.before)?,
+                    after: level(&tails.after)?,
+                })
+            })
+            .collect()
     }
 
     /// The intervals by the percentiles that both processes of every round have.
     fn tail_intervals(&self, tail: Tail, level: f64) -> Vec<Interval> {
         let of = |percentile: fn(&TailLatencies) -> Option<f64>| -> Option<Vec<f64>> {
-            let level = |tail: Option<TailLatencies>| tail.as_ref().and_then(percentile);
-            self.tails
-                .iter()
-                .map(|tails| {
-                    Some(log_ratio(Sides {
-                        before: level(tails.before)?,
-                        after: level(tails.after)?,
-                    }))
-                })
-                .collect()
+            let levels = self.percentiles(percentile)?;
+            Some(levels.into_iter().map(log_ratio).collect())
         };
         if tail == Tail::Unknown {
             return Vec::new();

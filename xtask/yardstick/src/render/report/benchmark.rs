@@ -133,7 +133,7 @@ fn in_words(report: &Report<'_>, row: &Row<'_>) -> Markup {
 /// `12.28 µs before, 13.77 µs after: a change of +12.0 %.`
 fn change(row: &Row<'_>, change: String) -> Markup {
     html! {
-        @if let Some(Sides { before, after }) = row.levels() {
+        @if let Some(Sides { before, after }) = row.decisive_levels() {
             strong { (amount(before, row.unit)) " → " (amount(after, row.unit)) }
             " per iteration, a change of "
         } @else {

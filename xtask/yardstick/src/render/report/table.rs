@@ -128,7 +128,7 @@ fn line(
 ) -> Markup {
     let answer = row.answer;
     let key = &answer.question.key;
-    let levels = row.levels();
+    let levels = row.decisive_levels();
     let before = levels.map(|levels| levels.before);
     let after = levels.map(|levels| levels.after);
     let shown =

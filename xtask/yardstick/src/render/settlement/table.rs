@@ -11,7 +11,7 @@ use crate::{
         question::Aspect,
         settlement::{Fate, Settlement},
         units::Unit,
-        verdict::{Answer, Ground, Verdict},
+        verdict::{Answer, Verdict},
     },
     render::{
         comparison::code,
@@ -136,8 +136,8 @@ impl Row<'_> {
         match column {
             Column::Suite => self.suite.clone(),
             Column::Benchmark => self.answer.question.key.id.escape_debug().to_string(),
-            Column::Before => level(self.levels().map(|levels| levels.before)),
-            Column::After => level(self.levels().map(|levels| levels.after)),
+            Column::Before => level(self.decisive_levels().map(|levels| levels.before)),
+            Column::After => level(self.decisive_levels().map(|levels| levels.after)),
             Column::Change => self
                 .answer
                 .decisive()
@@ -146,10 +146,9 @@ impl Row<'_> {
         }
     }
 
-    /// The levels that the change is between: those of the floor, so nothing where another statistic made the verdict.
-    pub(in crate::render) fn levels(&self) -> Option<Sides<f64>> {
-        let is_floor = matches!(self.answer.ground, None | Some(Ground::Floor));
-        self.answer.levels.filter(|_| is_floor)
+    /// The levels that the change is between: those of the statistic that made the verdict.
+    pub(in crate::render) fn decisive_levels(&self) -> Option<Sides<f64>> {
+        self.answer.decisive_levels
     }
 
     /// What helps the eye; the verdict says it in words.
@@ -220,7 +219,7 @@ fn stacked(rows: &[Row<'_>], columns: usize) -> String {
         text.push_str(&wrap(&row.cell(Column::Benchmark), "  ", columns));
         let verdict = wrap(&row.verdict, "    ", columns);
         text.push_str(&format!("{style}{}{style:#}\n", verdict.trim_end()));
-        if row.levels().is_some() {
+        if row.decisive_levels().is_some() {
             let levels = format!("{} → {}", row.cell(Column::Before), row.cell(Column::After));
             text.push_str(&wrap(&levels, "    ", columns));
         }

@@ -44,6 +44,8 @@ struct AnswerDefinition {
     tail: Vec<Interval>,
     #[serde(with = "As::<Option<WireSides<Number>>>")]
     levels: Option<Sides<f64>>,
+    #[serde(default, with = "As::<Option<WireSides<Number>>>")]
+    decisive_levels: Option<Sides<f64>>,
     #[serde(with = "As::<Option<WireSides<Vec<WireMode>>>>")]
     modes: Option<Sides<Vec<Mode>>>,
     rounds: u32,

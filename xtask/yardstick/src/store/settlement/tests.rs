@@ -157,6 +157,7 @@ prop_compose! {
         Answer {
             question, margin, verdict, ground, grade, floor, typical, tail, modes,
             levels: levels.map(|(before, after)| Sides { before, after }),
+            decisive_levels: levels.map(|(before, after)| Sides { before: after, after: before }),
             rounds: counts.0, dropped: counts.1, rounds_to_decide: counts.2,
         }
     }

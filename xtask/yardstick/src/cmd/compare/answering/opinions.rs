@@ -27,6 +27,12 @@ use crate::{
 /// The shortest limit of a process under callgrind, in seconds: it runs fifty times as long, set-up included.
 const COUNTING_LIMIT_SECONDS: f64 = 60.0;
 
+/// How many processes of a benchmark of several threads have to count the same.
+const PROCESSES_THAT_AGREE: usize = 4;
+
+/// Counts that differ by less than this share of them agree.
+const AGREEMENT: f64 = 0.02;
+
 /// Takes the counts of every benchmark that has an answer which they could explain.
 ///
 /// # Errors
@@ -143,14 +149,37 @@ impl<'a> Subject<'a> {
         };
         let mut counts = Counts::default();
         if linked.contains(runnable.sha256.as_str()) {
-            let run = context.host.trial(&self.probed(runnable, id))?;
-            (counts.allocations, counts.allocated_bytes) = allocations(&run);
+            (counts.allocations, counts.allocated_bytes) =
+                self.allocations(context, runnable, id)?;
         }
         if !self.multi_threaded {
             let instructions = context.host.instructions(&self.counted(runnable, id))?;
             counts.instructions = instructions.map(|instructions| instructions as f64);
         }
         Ok(counts)
+    }
+
+    /// Allocator calls and bytes per iteration. What several threads allocate depends on who was faster, so that it is only
+    /// told where several processes agree.
+    fn allocations(
+        &self,
+        context: &Context<'_>,
+        runnable: &Runnable,
+        id: &str,
+    ) -> Result<(Option<f64>, Option<f64>)> {
+        let processes = match self.multi_threaded {
+            true => PROCESSES_THAT_AGREE,
+            false => 1,
+        };
+        let mut calls = Vec::new();
+        let mut bytes = Vec::new();
+        for _ in 0..processes {
+            let run = context.host.trial(&self.probed(runnable, id))?;
+            let counted = allocations(&run);
+            calls.push(counted.0);
+            bytes.push(counted.1);
+        }
+        Ok((agreed(&calls), agreed(&bytes)))
     }
 
     fn probed(&self, runnable: &Runnable, id: &str) -> TrialPlan {
@@ -183,6 +212,15 @@ fn has(runnable: &Runnable, key: &BenchmarkKey) -> bool {
     runnable.suite.package == key.package
         && runnable.suite.name == key.suite
         && runnable.ids.contains(&key.id)
+}
+
+/// The median of what several processes counted; `None` where one of them counted nothing, or they disagree.
+fn agreed(counts: &[Option<f64>]) -> Option<f64> {
+    let mut counts: Vec<f64> = counts.iter().copied().collect::<Option<_>>()?;
+    counts.sort_by(f64::total_cmp);
+    let (least, most) = (counts.first()?, counts.last()?);
+    let median = *counts.get(counts.len() / 2)?;
+    (most - least <= AGREEMENT * median).then_some(median)
 }
 
 /// Allocator calls and bytes per iteration, where the process ended well and was the run of one benchmark.

@@ -58,6 +58,7 @@ fn answer(question: &Question, verdict: Verdict) -> Answer {
         typical: None,
         tail: Vec::new(),
         levels: None,
+        decisive_levels: None,
         modes: None,
         rounds: 10,
         dropped: 0,
@@ -160,4 +161,14 @@ fn what_is_unchanged_or_failed_is_not_counted() {
     assert!(taken(PROBE, &work, &Verdict::Unchanged).is_empty());
     let failed = Verdict::Undecided(Reason::Failed(Sides::default()));
     assert!(taken(PROBE, &work, &failed).is_empty());
+}
+
+#[test]
+fn what_processes_of_several_threads_disagree_about_is_not_told() {
+    assert_eq!(agreed(&[Some(7.0)]), Some(7.0));
+    assert_eq!(agreed(&[Some(100.0), Some(101.0), Some(99.5)]), Some(100.0));
+    assert_eq!(agreed(&[Some(20.0), Some(137.0), Some(22.0)]), None);
+    assert_eq!(agreed(&[Some(0.0), Some(0.0)]), Some(0.0));
+    assert_eq!(agreed(&[Some(1.0), None]), None);
+    assert_eq!(agreed(&[]), None);
 }

@@ -48,6 +48,7 @@ fn settlement(answers: &[(&str, &str, Aspect, Verdict, f64)]) -> Settlement {
                 before: 100.0,
                 after: 100.0 * ratio,
             }),
+            decisive_levels: None,
             modes: None,
             rounds: 10,
             dropped: 0,
