@@ -7,8 +7,8 @@
 //! comparisons/BEFORE..AFTER/RUN/where/BENCHMARK/after-N.stacks
 //! ```
 //!
-//! Recordings of one benchmark have nearly all functions in common, and a stack has many: with a number for each of
-//! them the recordings take a tenth of the room.
+//! Recordings of one benchmark have nearly all functions in common, and a stack has many: so their names are stored
+//! once, and stacks hold numbers.
 
 mod functions;
 mod recordings;
