@@ -279,3 +279,29 @@ fn a_capture_is_built_from_its_commit_and_else_run_as_it_was_kept() {
     assert!(text.contains("nor is the executable kept"), "{text}");
     assert!(text.contains("bench --save pre"), "{text}");
 }
+
+#[test]
+fn a_capture_that_is_removed_leaves_the_tree_that_it_kept_to_git() {
+    let checkout = Checkout::new("dropped-tree");
+    checkout.answer_with(1);
+    checkout.commit("one");
+    checkout.answer_with(2);
+    checkout.save("pre", "speed");
+    let kept = || checkout.git("for-each-ref refs/yardstick");
+    assert!(!kept().is_empty(), "git may lose the tree");
+    checkout.yardstick(&["capture", "remove", "pre"]);
+    assert_eq!(kept(), "");
+}
+
+#[test]
+fn a_project_that_commits_no_lock_file_is_built_with_that_of_the_working_tree() {
+    let checkout = Checkout::new("no-lock-file");
+    checkout.write(".gitignore", "target\nCargo.lock\n");
+    checkout.answer_with(1);
+    checkout.commit("one");
+    let sides = checkout.prepare("HEAD", ".").expect("both build");
+    let lock_file = |side: &Prepared| side.side.builds[0].lockfile_sha256.clone();
+    let ours = lock_file(&sides.after);
+    assert!(ours.is_some(), "the working tree has one");
+    assert_eq!(lock_file(&sides.before), ours);
+}

@@ -111,8 +111,14 @@ impl Checkout {
 
     /// Saves a capture of a suite, as a user does.
     pub(crate) fn save(&self, name: &str, suite: &str) {
+        self.yardstick(&["bench", suite, "--quick", "--save", name]);
+    }
+
+    /// Types a command that is expected to succeed.
+    pub(crate) fn yardstick(&self, arguments: &[&str]) {
         let output = Command::new(env!("CARGO_BIN_EXE_cargo-yardstick"))
-            .args(["yardstick", "bench", suite, "--quick", "--save", name])
+            .arg("yardstick")
+            .args(arguments)
             .current_dir(&self.workspace)
             .env("XDG_CACHE_HOME", self.cache.parent().expect("a parent"))
             .env_remove("CARGO_TARGET_DIR")
