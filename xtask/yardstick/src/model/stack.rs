@@ -45,18 +45,18 @@ pub fn process_frame(name: &str) -> String {
 /// The task that ran: the path of its future, with the types that tell it from others of the same code
 /// (`runtime::incarnation::live<Counter>`). Of tasks within each other it is the innermost; what an executor polls on
 /// the calling thread (`block_on`) is a task as well. `None` where no task ran.
-pub fn task_of(stack: &[String]) -> Option<&str> {
+pub fn task_of<S: AsRef<str>>(stack: &[S]) -> Option<&str> {
     let (at, name) = stack
         .iter()
         .enumerate()
         .rev()
-        .find_map(|(at, frame)| Some((at, named(frame, TASK)?)))?;
+        .find_map(|(at, frame)| Some((at, named(frame.as_ref(), TASK)?)))?;
     if !name.is_empty() {
         return Some(name);
     }
     let below = stack[at + 1..].iter();
     let first = below
-        .map(String::as_str)
+        .map(AsRef::as_ref)
         .find(|name| !name.starts_with('['))?;
     Some(first.trim_end_matches("::{closure}"))
 }

@@ -149,9 +149,10 @@ fn a_task_is_called_by_its_actor_or_else_by_its_async_function() {
             "app::run",
         ),
         ("[task];hyper::serve;malloc", "hyper::serve"),
+        ("[task app::Worker];app::run::{closure}", "app::Worker"),
         (
-            "[task app::Worker];app::run::{closure}",
-            "[task app::Worker]",
+            "app::main;[runtime];[task app::root];app::root::{closure}",
+            "app::root",
         ),
         ("app::routine;[runtime];app::f", "outside tasks"),
     ] {
@@ -171,6 +172,7 @@ fn threads_and_processes_are_told_by_the_brackets_at_the_root() {
             "[tokio-runtime-worker]",
         ),
         ("[process server];app::f", "[process server]"),
+        ("[process sh];[dash]", "[process sh]"),
         ("[writer];app::f", "[writer]"),
         ("[task];app::f", "main thread"),
         ("app::f;[runtime];app::g", "main thread"),
