@@ -1,6 +1,7 @@
 //! `profile`: record stacks, name them, say where the time went, store.
 
 mod files;
+mod parts;
 mod program;
 mod repeat;
 mod source;
@@ -361,7 +362,8 @@ impl Session<'_> {
 
     fn text(&self, context: &Context<'_>, profile: &Profile) -> String {
         let columns = context.host.terminal().width.columns();
-        format!("{}\n", render::hot_paths::terminal(profile, columns))
+        let parts = parts::terminal(profile, &self.workspace.layers, columns);
+        format!("{}{parts}\n", render::hot_paths::terminal(profile, columns))
     }
 }
 

@@ -7,6 +7,7 @@ use super::{
     quantity,
 };
 use crate::model::{
+    difference::GroupRow,
     profile::{Iterations, OriginKind, Profile},
     stack::Cost,
 };
@@ -21,9 +22,7 @@ const DEVIATIONS: f64 = 1.96;
 /// The tables for a terminal of `columns` columns (`None`: as wide as it takes).
 pub fn terminal(profile: &Profile, columns: Option<usize>) -> String {
     let scale = Scale::of(profile);
-    let names = columns.map_or(usize::MAX, |columns| {
-        columns.saturating_sub(scale.numbers_width()).max(24)
-    });
+    let names = scale.names(columns);
     let mut text = format!("{}\n", headline(profile));
     text.push_str(&functions(profile, &scale, names));
     text.push_str("\n  outside the workspace, by where the CPU was\n");
@@ -44,6 +43,37 @@ pub fn terminal(profile: &Profile, columns: Option<usize>) -> String {
         },
     ));
     text
+}
+
+/// The groups of one grouping, heaviest first: those of the side before the change.
+pub fn groups_of(
+    profile: &Profile,
+    groups: &[GroupRow],
+    title: &'static str,
+    columns: Option<usize>,
+) -> String {
+    let scale = Scale::of(profile);
+    let all_ns: f64 = groups.iter().map(|group| group.own.ns.before).sum();
+    let weight = |ns: f64| match all_ns > 0.0 {
+        true => (ns / all_ns * scale.samples as f64).round() as u64,
+        false => 0,
+    };
+    let mut rows: Vec<Row> = groups
+        .iter()
+        .map(|group| {
+            let cost = Cost {
+                self_weight: weight(group.own.ns.before),
+                total_weight: weight(group.total.ns.before),
+            };
+            Row::new(&group.name, cost.self_weight, cost)
+        })
+        .collect();
+    rows.sort_by(|a, b| b.weight.cmp(&a.weight).then_with(|| a.name.cmp(&b.name)));
+    let names = scale.names(columns);
+    format!(
+        "\n{}",
+        table(&scale, names, title, ["self", "", "total"], &rows)
+    )
 }
 
 /// What the numbers of a table are worth.
@@ -85,6 +115,13 @@ impl Scale {
     fn per_iteration(&self, weight: u64) -> Option<String> {
         self.cpu_ns
             .map(|ns| quantity::time(ns * self.share(weight)))
+    }
+
+    /// Columns that are left for names.
+    fn names(&self, columns: Option<usize>) -> usize {
+        columns.map_or(usize::MAX, |columns| {
+            columns.saturating_sub(self.numbers_width()).max(24)
+        })
     }
 
     fn numbers_width(&self) -> usize {
