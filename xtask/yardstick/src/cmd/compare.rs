@@ -15,6 +15,7 @@ use crate::{model::comparison::Sides, problem::ExitCode};
 
 use answering::{replay, report, stored};
 use rounds::ground::Settled;
+use settle::Compared;
 
 pub use request::{Format, Request, Way};
 
@@ -23,7 +24,11 @@ pub use request::{Format, Request, Way};
 /// # Errors
 /// If a side is not there, cannot be built or is damaged, or a signal ends the run.
 pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
-    let (settled, sides) = match &request.way {
+    let Compared {
+        settled,
+        sides,
+        layers,
+    } = match &request.way {
         Way::Stored(filter) => {
             stored::run(context, request, filter.as_deref())?;
             return Ok(ExitCode::Success);
@@ -53,7 +58,6 @@ pub fn run(context: &Context<'_>, request: &Request) -> Result<ExitCode> {
             context.program()
         ));
     }
-    let layers = &sides.after.workspace.layers;
-    let exit_code = report::whereabouts(context, request, &settlement, &journal, layers)?;
+    let exit_code = report::whereabouts(context, request, &settlement, &journal, &layers)?;
     interrupted.map_or(Ok(exit_code), Err)
 }

@@ -36,12 +36,24 @@ use crate::{
     model::{
         benchmark::BenchmarkKey,
         comparison::Sides,
+        layers::Layers,
         round::Failure,
         settlement::{Fate, Layouts, Settlement},
         suite::Suite,
     },
     problem::Problem,
 };
+
+/// A settlement with what it takes to find out more about it.
+#[derive(Debug)]
+pub struct Compared {
+    /// The settlement, stored.
+    pub settled: Settled,
+    /// Both sides, as long as they are ours.
+    pub sides: Sides<Prepared>,
+    /// What parts of the program are called here, whatever the sides call them.
+    pub layers: Layers,
+}
 
 /// How the verb is typed.
 const VERB: &str = "compare";
@@ -50,11 +62,7 @@ const VERB: &str = "compare";
 ///
 /// # Errors
 /// If a side cannot be had, or a signal ends it before there is a plan to go on with.
-pub fn fresh(
-    context: &Context<'_>,
-    names: &Sides<String>,
-    request: &Rounds,
-) -> Result<(Settled, Sides<Prepared>)> {
+pub fn fresh(context: &Context<'_>, names: &Sides<String>, request: &Rounds) -> Result<Compared> {
     let here = suites::discover(context, &request.selection)?;
     let store = captures::store_folder(context, &here);
     let sides = prepare_sides(context, names, request)?;
@@ -113,13 +121,21 @@ pub fn fresh(
         Ok(preflight) => settlement.preflight = preflight,
         Err(error) if rounds::is_signal(&error) => {
             let settled = ground.conclude(settlement, journal, Extent::FirstRun, Some(error))?;
-            return Ok((settled, sides));
+            return Ok(Compared {
+                settled,
+                sides,
+                layers: here.layers,
+            });
         }
         Err(error) => return Err(error),
     }
     let rest_seconds = budget_seconds - settlement.spent_seconds;
     let settled = ground.go(settlement, journal, Extent::FirstRun, rest_seconds)?;
-    Ok((settled, sides))
+    Ok(Compared {
+        settled,
+        sides,
+        layers: here.layers,
+    })
 }
 
 /// What is asked about, and what becomes of the rest.
@@ -180,7 +196,7 @@ pub fn more(
     context: &Context<'_>,
     names: &Sides<String>,
     budget_seconds: Option<f64>,
-) -> Result<(Settled, Sides<Prepared>)> {
+) -> Result<Compared> {
     let here = suites::discover(context, &Selection::default())?;
     let store = captures::store_folder(context, &here);
     let names_shown = names.as_ref().map(String::as_str);
@@ -204,7 +220,11 @@ pub fn more(
         linking,
     };
     let settled = ground.go(settlement, journal, Extent::Continued, budget_seconds)?;
-    Ok((settled, sides))
+    Ok(Compared {
+        settled,
+        sides,
+        layers: here.layers,
+    })
 }
 
 fn prepare_sides(
