@@ -24,10 +24,10 @@ pub(super) fn sentence(finding: &Finding, name: &dyn Fn(&str) -> String) -> Stri
     match finding {
         Finding::Uniform { ratio } => uniform(*ratio),
         Finding::Moved { from, to, ns } => format!(
-            "{} of self time moved from {} to {}: the same work in another place, and no loss by itself",
-            time(ns.abs()),
+            "{} lost about as much self time as {} gained, {}: probably the same work in another place, and no loss by itself",
             name(from),
-            name(to)
+            name(to),
+            time(ns.abs())
         ),
         Finding::NewHotPath { function, share } => format!(
             "{} is a hot path now: {} of the time in itself, {} before; look there first",

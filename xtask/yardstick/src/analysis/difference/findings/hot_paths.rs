@@ -17,41 +17,42 @@ const ALIKE: f64 = 0.25;
 const MOST: usize = 3;
 
 /// One function lost about what another one gained: both beyond chance in their own time, a hundredth of the CPU
-/// time or more, and apart by no more than a quarter of the greater and by no more than chance. The largest first, each function once.
+/// time or more, and apart by no more than a quarter of the greater and by no more than chance. Where many functions
+/// changed, some amounts are alike by accident, so neither of the two may be like any third one. The largest first.
 pub(super) fn moved(view: &View<'_>) -> Vec<Finding> {
     let least = LEAST_MOVED * view.cpu.ns.before.max(view.cpu.ns.after);
-    let differs = |name: &Name| {
-        let own = &view.functions.own_found[*name].delta;
-        own.is_significant() && own.difference_ns().abs() >= least
-    };
-    let mut names: Vec<Name> = view.names().filter(differs).collect();
     let own = |name: Name| &view.functions.own_found[name].delta;
     let size = |name: Name| own(name).difference_ns().abs();
+    let mut names: Vec<Name> = view
+        .names()
+        .filter(|&name| own(name).is_significant() && size(name) >= least)
+        .collect();
     names.sort_by(|&a, &b| size(b).total_cmp(&size(a)));
-    let (mut gained, lost): (Vec<Name>, Vec<Name>) = names
+    let (gained, lost): (Vec<Name>, Vec<Name>) = names
         .into_iter()
         .partition(|&name| own(name).difference_ns() > 0.0);
-    let mut found = Vec::new();
-    for from in lost {
-        let apart = |to: Name| (size(from) - size(to)).abs();
-        let is_alike = |to: Name| {
-            let chance = half_width(own(from)).hypot(half_width(own(to)));
-            apart(to) <= chance && apart(to) <= ALIKE * size(from).max(size(to))
-        };
-        let near = (0..gained.len())
-            .filter(|&at| is_alike(gained[at]))
-            .min_by(|&a, &b| apart(gained[a]).total_cmp(&apart(gained[b])));
-        if let Some(at) = near {
-            let to = gained.remove(at);
-            found.push(Finding::Moved {
-                from: view.named(from),
-                to: view.named(to),
-                ns: size(from).min(size(to)),
-            });
-        }
-    }
-    found.truncate(MOST);
-    found
+    let are_alike = |a: Name, b: Name| {
+        let apart = (size(a) - size(b)).abs();
+        let chance = half_width(own(a)).hypot(half_width(own(b)));
+        apart <= chance && apart <= ALIKE * size(a).max(size(b))
+    };
+    let only = |name: Name, others: &[Name]| {
+        let mut alike = others
+            .iter()
+            .copied()
+            .filter(|&other| are_alike(name, other));
+        alike.next().filter(|_| alike.next().is_none())
+    };
+    let pair = |&from: &Name| {
+        let to = only(from, &gained)?;
+        only(to, &lost)?;
+        Some(Finding::Moved {
+            from: view.named(from),
+            to: view.named(to),
+            ns: size(from).min(size(to)),
+        })
+    };
+    lost.iter().filter_map(pair).take(MOST).collect()
 }
 
 fn half_width(delta: &Delta) -> f64 {

@@ -122,6 +122,27 @@ fn what_one_function_lost_and_another_gained_moved() {
 }
 
 #[test]
+fn what_any_of_several_functions_may_have_gained_did_not_move() {
+    let before: &[(&str, u64)] = &[
+        ("app::a", 3_000),
+        ("app::b", 1_000),
+        ("app::c", 1_000),
+        ("app::d", 6_000),
+    ];
+    let after: &[(&str, u64)] = &[
+        ("app::a", 1_000),
+        ("app::b", 3_000),
+        ("app::c", 3_000),
+        ("app::d", 6_000),
+    ];
+    let difference = compared(before, after);
+    assert_eq!(
+        find(&difference, |f| matches!(f, Finding::Moved { .. })),
+        None
+    );
+}
+
+#[test]
 fn a_function_that_becomes_hot_is_a_new_hot_path() {
     let difference = differing(&twelve_and("app::g", 100), &twelve_and("app::g", 1_800));
     let hot = find(&difference, |f| matches!(f, Finding::NewHotPath { .. }));
